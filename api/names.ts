@@ -1,0 +1,93 @@
+/** Names that Berth gives to things: the API group, annotations, labels, namespaces, nodes, delegates. */
+
+export const GROUP = 'multicluster.admiralty.io';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** Annotations that a user may set on a pod (template), and the one that the webhook adds. */
+export const ANNOTATION = {
+  elect: `${GROUP}/elect`,
+  clusterName: `${GROUP}/clustername`,
+  clusterSelector: `${GROUP}/cluster-selector`,
+  proxyMode: `${GROUP}/proxy-mode`,
+  failover: `${GROUP}/failover`,
+  noPrefixLabelRegexp: `${GROUP}/no-prefix-label-regexp`,
+  manifest: `${GROUP}/sourcepod-manifest`,
+} as const;
+
+/**
+ * What Berth writes on delegates. A domain of its own: labels of the user are prefixed with the group's domain
+ * (`app` becomes `multicluster.admiralty.io/app`), so no label of a user can ever be taken for one of these.
+ */
+export const DELEGATE = {
+  source: `delegate.${GROUP}/source`,
+  proxyNamespace: `delegate.${GROUP}/proxy-namespace`,
+  proxyName: `delegate.${GROUP}/proxy-name`,
+  proxyUid: `delegate.${GROUP}/proxy-uid`,
+  attempt: `delegate.${GROUP}/attempt`,
+} as const;
+
+/** Label and taint of virtual nodes; proxies select the one and tolerate the other. Its value is the target. */
+export const VIRTUAL_NODE_KEY = `node.${GROUP}/target`;
+
+/** `spec.schedulerName` of proxies: no kube-scheduler touches them, and one field selector finds them all. */
+export const PROXY_SCHEDULER = 'berth';
+
+/** Where components of Berth live in every cluster. */
+export const SYSTEM_NAMESPACE = 'berth-system';
+
+/** Name of the Lease by which an agent says in its namespace on the hub that it is alive. */
+export const HEARTBEAT_LEASE = 'agent';
+
+/** Namespace on the hub that one member's agent reports into. */
+export const memberNamespace = (cluster: string): string => `berth-${cluster}`;
+
+/** Namespace on the hub that a source and a target share. Unambiguous, since cluster names have no `--`. */
+export const pairNamespace = (source: string, target: string): string => `berth-${source}--${target}`;
+
+/** The node in a source cluster to which proxies are bound whose delegates run in `target`. */
+export const virtualNodeName = (target: string): string => `berth-${target}`;
+
+/** User as which delegates of a source are created in targets, so that the target's RBAC decides about that source. */
+export const sourceUser = (source: string): string => `berth:source:${source}`;
+
+const CLUSTER_NAME = /^[a-z0-9]([a-z0-9]|-(?!-))*$/;
+
+/** True if `name` may name a cluster: a DNS label of at most 27 characters, without `--` and not ending in `-`. */
+export const isClusterName = (name: string): boolean =>
+  name.length <= 27 && CLUSTER_NAME.test(name) && !name.endsWith('-');
+
+const MAX_POD_NAME = 253;
+
+/**
+ * Name of the delegate of a proxy: `<source>-<namespace>-<name>-<hash of UID and attempt>`.
+ * The parts are for people, the hash decides (dashes make `a-b/c` and `a/b-c` alike). Too long a name is cut before
+ * the hash, never so that a `.` or `-` ends a label (the API server refuses `a.-b`).
+ */
+export function delegateName(source: string, pod: { namespace: string; name: string; uid: string }, attempt: number) {
+  const suffix = hash(`${pod.uid}/${attempt}`);
+  const readable = `${source}-${pod.namespace}-${pod.name}`;
+  const cut = readable.slice(0, MAX_POD_NAME - suffix.length - 1).replace(/[^a-z0-9]+$/, '');
+  return `${cut}-${suffix}`;
+}
+
+/** Host name for a delegate: the proxy's name as a DNS label (63 characters at most), or undefined if none is left. */
+export function hostName(podName: string): string | undefined {
+  const label = podName.replaceAll('.', '-').slice(0, 63).replace(/-+$/, '');
+  return label === '' ? undefined : label;
+}
+
+/** Ten base-36 characters of a 53-bit hash (cyrb53): stable over processes, not a secret. */
+export function hash(text: string): string {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 2654435761);
+    b = Math.imul(b ^ code, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  const value = 4294967296 * (2097151 & b) + (a >>> 0);
+  return value.toString(36).padStart(11, '0').slice(-10);
+}

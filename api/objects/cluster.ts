@@ -1,0 +1,31 @@
+/** `Cluster`: a member of the fleet, as the admin wants it (spec) and as the scheduler sees it (status). */
+import { type Static, Type } from 'typebox';
+import type { KubeObject } from '../kubernetes.ts';
+import { ConditionSchema, StringMap } from './common.ts';
+
+export const ClusterSpecSchema = Type.Object({
+  roles: Type.Array(Type.Union([Type.Literal('Source'), Type.Literal('Target')]), {
+    description: 'What the member may be: where pods are created, where they run, or both.',
+  }),
+  accept: Type.Object({
+    sources: Type.Array(Type.String(), { description: 'Clusters whose pods may run here; "*" is every cluster.' }),
+    namespaces: Type.Array(Type.String(), { description: 'Namespaces that pods may run in; "*" is every namespace.' }),
+  }),
+});
+
+export const ClusterStatusSchema = Type.Object({
+  observedGeneration: Type.Optional(Type.Integer()),
+  conditions: Type.Optional(Type.Array(ConditionSchema)),
+  sources: Type.Optional(Type.Array(Type.String(), { description: 'Clusters that may send pods here.' })),
+  targets: Type.Optional(Type.Array(Type.String(), { description: 'Clusters that accept pods from here.' })),
+  room: Type.Optional(StringMap),
+  nodes: Type.Optional(Type.Integer()),
+  kubernetesVersion: Type.Optional(Type.String()),
+});
+
+export type ClusterSpec = Static<typeof ClusterSpecSchema>;
+export type ClusterStatus = Static<typeof ClusterStatusSchema>;
+export interface Cluster extends KubeObject {
+  spec: ClusterSpec;
+  status?: ClusterStatus;
+}

@@ -1,0 +1,39 @@
+/**
+ * `PodDelegation`: what a source and a target share about one pod. The source writes what is wanted (spec), the target
+ * what is (status); the target deletes the object once `desired: Gone` is done, which is the confirmation.
+ */
+import { type Static, Type } from 'typebox';
+import type { KubeObject, PodStatus } from '../kubernetes.ts';
+import { ConditionSchema, PodReferenceSchema, Raw, StringMap } from './common.ts';
+
+export const PodDelegationSpecSchema = Type.Object({
+  pod: PodReferenceSchema,
+  source: Type.String(),
+  target: Type.String(),
+  attempt: Type.Integer({ minimum: 1 }),
+  delegate: Type.Object({ namespace: Type.String(), name: Type.String() }),
+  manifest: Type.String({ description: "The original pod as JSON, with the proxy's name and namespace." }),
+  desired: Type.Union([Type.Literal('Run'), Type.Literal('Stop'), Type.Literal('Gone')]),
+  gracePeriodSeconds: Type.Optional(Type.Integer({ description: "The proxy's grace, when it is deleted." })),
+});
+
+export const PodDelegationStatusSchema = Type.Object({
+  observedGeneration: Type.Optional(Type.Integer()),
+  conditions: Type.Optional(
+    Type.Array(ConditionSchema, { description: 'Refused=True: no delegate of this attempt is there or will be.' }),
+  ),
+  delegate: Type.Optional(Type.Object({ uid: Type.String(), node: Type.Optional(Type.String()) })),
+  pod: Type.Optional(Raw),
+  annotations: Type.Optional(StringMap),
+});
+
+export type PodDelegationSpec = Static<typeof PodDelegationSpecSchema>;
+export type PodDelegationStatus = Omit<Static<typeof PodDelegationStatusSchema>, 'pod'> & { pod?: PodStatus };
+export interface PodDelegation extends KubeObject {
+  spec: PodDelegationSpec;
+  status?: PodDelegationStatus;
+}
+
+/** The condition by which a target says that this attempt will not run; undefined while it may. */
+export const refusalOf = (delegation: PodDelegation) =>
+  delegation.status?.conditions?.find((condition) => condition.type === 'Refused' && condition.status === 'True');
