@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import type { Binaries } from './binaries.ts';
+import { startContainerd } from './containerd.ts';
+import * as plane from './control-plane.ts';
+import type { HarnessEnv } from './env.ts';
+import type { Kubectl } from './kubectl.ts';
+import { type KubeletNode, startKubelet } from './kubelet.ts';
+import { claimNetwork, openRoutes, type PodNetwork } from './network.ts';
+import { writePki } from './pki.ts';
+import { freePorts } from './ports.ts';
+import { assertAlive } from './processes.ts';
+import { addSimulatedNodes, type SimulatedNodes, startKwok } from './simulated.ts';
+import type { OwnedProcess } from './state.ts';
+import { allEnded, waitUntil } from './wait.ts';
+
+export type StartOptions = {
+  readonly name: string;
+  readonly nodes: KubeletNode | SimulatedNodes | undefined;
+  readonly stateDir: string;
+  readonly binaries: Binaries;
+  readonly env: HarnessEnv;
+  readonly kubectl: Kubectl;
+  readonly signal: AbortSignal | undefined;
+  readonly now: () => number;
+  readonly random: () => number;
+};
+
+/** Simulated pods never send a packet, so all such clusters may have the same addresses. */
+const NO_NETWORK = { serviceRange: '10.223.0.0/16', nodeAddress: '127.0.0.1' };
+
+/** Starts a cluster's processes in its claimed folder, waits until pods can be created, and returns the server's URL. */
+export async function startServers(options: StartOptions): Promise<string> {
+  const { stateDir, nodes, random } = options;
+  const [etcd = 0, etcdPeer = 0, api = 0, controllerManager = 0, scheduler = 0] = await freePorts(5, random);
+  const network = nodes?.kind === 'kubelet' ? await claimNetwork(stateDir) : undefined;
+  const control: plane.ControlPlane = {
+    stateDir,
+    binaries: options.binaries,
+    env: options.env.processEnv,
+    ports: { etcd, etcdPeer, api, controllerManager, scheduler },
+    serviceRange: network?.serviceRange ?? NO_NETWORK.serviceRange,
+    advertiseAddress: network?.nodeAddress ?? NO_NETWORK.nodeAddress,
+  };
+  await allEnded([startControlPlane(control, network, options), prepareNode(network, api, options)]);
+  await allEnded([startNodes(network, options), defaultAccount(options)]);
+  return `https://127.0.0.1:${api}`;
+}
+
+async function startControlPlane(control: plane.ControlPlane, network: PodNetwork | undefined, options: StartOptions) {
+  const { name, stateDir, now } = options;
+  const etcd = await plane.startEtcd(control);
+  await writePki({
+    name,
+    stateDir,
+    now,
+    apiPort: control.ports.api,
+    apiAddresses: network === undefined ? [] : [network.nodeAddress, network.serviceAddress],
+    node: network === undefined ? undefined : { name: nodeName(name), address: network.nodeAddress },
+  });
+  const apiServer = await plane.startApiServer(control);
+  await apiReady([etcd, apiServer], options);
+  await plane.startControllerManager(control);
+  await plane.startScheduler(control);
+}
+
+async function prepareNode(network: PodNetwork | undefined, apiPort: number, options: StartOptions): Promise<void> {
+  if (network === undefined) return;
+  const { stateDir, env, signal } = options;
+  const imageFolder = join(env.cacheDir, 'images');
+  await openRoutes(network, apiPort, stateDir);
+  await startContainerd({ stateDir, network, imageFolder, env: env.processEnv, signal });
+}
+
+async function startNodes(network: PodNetwork | undefined, options: StartOptions): Promise<void> {
+  const { nodes, name, stateDir, binaries, kubectl, signal } = options;
+  const env = options.env.processEnv;
+  if (nodes?.kind === 'simulated') {
+    await startKwok({ stateDir, binaries, env });
+    await addSimulatedNodes(nodes.nodes, kubectl);
+  }
+  if (nodes?.kind !== 'kubelet' || network === undefined) return;
+  const node = nodeName(name);
+  const kubelet = await startKubelet({ stateDir, nodeName: node, node: nodes, network, binaries, env });
+  const ready = async () => {
+    assertAlive(kubelet, stateDir);
+    await kubectl(['wait', '--for=condition=Ready', `node/${node}`, '--timeout=2s'], { timeout: 5_000 });
+    return true;
+  };
+  await waitUntil(ready, { what: `node ${node} is ready`, timeout: 90_000, signal });
+}
+
+async function apiReady(processes: readonly OwnedProcess[], options: StartOptions): Promise<void> {
+  const ready = async () => {
+    for (const process of processes) assertAlive(process, options.stateDir);
+    return (await options.kubectl(['get', '--raw=/readyz'], { timeout: 5_000 })) === 'ok';
+  };
+  const what = `the API server of ${options.name} is ready`;
+  await waitUntil(ready, { what, timeout: 90_000, interval: 250, signal: options.signal });
+}
+
+/** The controller manager makes it; before, every pod is refused. */
+async function defaultAccount({ kubectl, name, signal }: StartOptions): Promise<void> {
+  const exists = async () => (await kubectl(['get', 'serviceaccount', 'default', '-o', 'name'])) !== '';
+  const what = `the default service account of ${name} exists`;
+  await waitUntil(exists, { what, timeout: 60_000, interval: 250, signal });
+}
+
+const nodeName = (cluster: string) => `${cluster}-node`;
