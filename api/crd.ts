@@ -101,7 +101,7 @@ const KINDS: Record<OurResource, KindEntry> = {
     shortName: 'npobs',
     description: "Room on the nodes of one pool, without Berth's delegates.",
     spec: NodePoolObservationSpecSchema,
-    columns: [wide('Nodes', '.spec.shapes[*].nodes[*].name')],
+    columns: [],
   },
   podobservations: {
     shortName: 'pobs',
