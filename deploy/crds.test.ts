@@ -15,8 +15,8 @@ import { PodDelegationSpecSchema } from '../api/objects/pod-delegation.ts';
 import { PodObservationSpecSchema } from '../api/objects/pod-observation.ts';
 import { RESOURCES } from '../api/resources.ts';
 import { type StructuralSchema, structural } from '../api/structural.ts';
+import { SAMPLES } from './crds.samples.ts';
 import { CRDS_FOLDER, crdFiles } from './crds.ts';
-import { SAMPLES } from './crds-samples.ts';
 
 const SPECS: Record<OurResource, TSchema> = {
   clusters: ClusterSpecSchema,

@@ -1,0 +1,55 @@
+/** Starts the webhook. */
+import { type AddressInfo, isIP } from 'node:net';
+import type { Logger } from 'pino';
+import { type Authority, createAuthority, issue } from '../certs/issue.ts';
+import type { WebhookAddress } from './configuration.ts';
+import { DEFAULT_PROXY_IMAGE } from './proxy.ts';
+import { buildServer } from './server.ts';
+
+/** As long as a process may live: there is no rotation yet, a restart makes new certificates. */
+const CERTIFICATE_DAYS = 3650;
+
+export interface WebhookParameters {
+  /** IP address or name: listened on, and what API servers reach the webhook by. */
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  log: Logger;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Stops the webhook. */
+  signal: AbortSignal;
+  /** Signs the serving certificate; a new one if left out. */
+  authority?: Authority;
+  /** Image of the proxies' containers. */
+  image?: string;
+}
+
+/** A running webhook: its address for webhookConfiguration, and the way to stop it, which waits for open requests. */
+export interface Webhook extends WebhookAddress {
+  stop: () => Promise<void>;
+}
+
+/** Serves until `stop` or the signal. Rejects if the port is taken or the signal has fired already. */
+export async function startWebhook(parameters: WebhookParameters): Promise<Webhook> {
+  const { host, port, log, now, signal, image = DEFAULT_PROXY_IMAGE } = parameters;
+  const authority =
+    parameters.authority ?? (await createAuthority({ commonName: 'berth-webhook', days: CERTIFICATE_DAYS, now }));
+  const names = isIP(host) === 0 ? { dnsNames: [host] } : { ipAddresses: [host] };
+  const tls = await issue(authority, { commonName: host, ...names, usage: 'server', days: CERTIFICATE_DAYS, now });
+  const server = buildServer({ log, image, tls });
+  await server.listen({ host, port });
+  const stop = async (): Promise<void> => {
+    signal.removeEventListener('abort', onAbort);
+    await server.close();
+  };
+  const onAbort = (): void => {
+    stop().catch((error: unknown) => log.error({ err: error }, 'webhook did not stop cleanly'));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) await stop();
+  signal.throwIfAborted();
+  const url = `https://${host.includes(':') ? `[${host}]` : host}:${(server.server.address() as AddressInfo).port}`;
+  log.info({ url }, 'webhook listens');
+  return { url, caBundle: Buffer.from(authority.cert).toString('base64'), stop };
+}

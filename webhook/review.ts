@@ -1,0 +1,77 @@
+/** AdmissionReview v1: what the API server asks, and the answers. */
+
+import { describe, type Pod, REASONS, type Reason } from '../api/index.ts';
+import { isPod } from '../api/manifest.ts';
+
+/** What counts of a request. `pod` is left out if the request is about anything but the creation of a pod. */
+export interface ReviewRequest {
+  uid: string;
+  namespace: string;
+  pod?: Pod;
+}
+
+export interface ReviewAnswer {
+  apiVersion: 'admission.k8s.io/v1';
+  kind: 'AdmissionReview';
+  response: {
+    uid: string;
+    allowed: boolean;
+    patchType?: 'JSONPatch';
+    /** Base64 of the JSON patch. */
+    patch?: string;
+    status?: { code: number; reason: string; message: string };
+  };
+}
+
+interface RawReview {
+  apiVersion?: unknown;
+  kind?: unknown;
+  request?: {
+    uid?: unknown;
+    namespace?: unknown;
+    operation?: unknown;
+    subResource?: unknown;
+    resource?: { group?: unknown; resource?: unknown } | null;
+    object?: unknown;
+  } | null;
+}
+
+/** Takes the body of a request apart; anything may come in. */
+export function parseReview(body: unknown): { request: ReviewRequest } | { refused: Reason } {
+  const review: RawReview = typeof body === 'object' && body !== null ? body : {};
+  if (review.apiVersion !== 'admission.k8s.io/v1' || review.kind !== 'AdmissionReview')
+    return malformed('the body is no AdmissionReview of admission.k8s.io/v1');
+  const { uid, namespace, operation, subResource = '', resource, object } = review.request ?? {};
+  if (typeof uid !== 'string' || uid === '') return malformed('the review has no request with a uid');
+  const request: ReviewRequest = { uid, namespace: typeof namespace === 'string' ? namespace : '' };
+  const createsPod =
+    operation === 'CREATE' && subResource === '' && resource?.group === '' && resource.resource === 'pods';
+  if (!createsPod || lacksContainers(object)) return { request };
+  return isPod(object) ? { request: { ...request, pod: object } } : malformed('the object of the review is no pod');
+}
+
+/** Go writes no containers as null. Validation, which comes after us, says it better than we could. */
+const lacksContainers = (object: unknown): boolean =>
+  (object as { spec?: { containers?: unknown } } | null | undefined)?.spec?.containers === null;
+
+const malformed = (message: string) => ({ refused: { reason: 'MalformedReview', message } satisfies Reason });
+
+const answer = (response: ReviewAnswer['response']): ReviewAnswer => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  response,
+});
+
+/** The object is created as it is. */
+export const allow = (uid: string): ReviewAnswer => answer({ uid, allowed: true });
+
+/** The object is created with a JSON patch, given in base64. */
+export const allowPatched = (uid: string, patch: string): ReviewAnswer =>
+  answer({ uid, allowed: true, patchType: 'JSONPatch', patch });
+
+/** The object is not created; the user reads the code, what is wrong and what to do. */
+export const deny = (uid: string, reason: Reason): ReviewAnswer =>
+  answer({ uid, allowed: false, status: { code: 422, reason: 'Invalid', message: explained(reason) } });
+
+/** Code, what is wrong, what to do, on one line. */
+export const explained = (reason: Reason): string => `${describe(reason)}. ${REASONS[reason.reason].todo}`;

@@ -1,0 +1,89 @@
+/** The webhook's HTTPS server. */
+import type { Server, ServerOptions } from 'node:https';
+import { gzipSync } from 'node:zlib';
+import jsonPatch from 'fast-json-patch';
+import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { isClusterName, type ReasonName } from '../api/index.ts';
+import { type Admission, admit } from './admit.ts';
+import { allow, allowPatched, deny, explained, parseReview, type ReviewAnswer, type ReviewRequest } from './review.ts';
+
+/** An API server takes objects up to 3 MiB; a review holds one twice, if it has an old object. */
+const BODY_LIMIT = 7 * 1024 * 1024;
+
+/** Longer than an API server keeps an idle connection (90 s), so that it never writes into one that we just closed. */
+const KEEP_ALIVE_MS = 120_000;
+
+export interface ServerParameters {
+  log: Logger;
+  /** Image of the proxies' containers. */
+  image: string;
+  /** Certificate and key; without them the server cannot listen for API servers, only take injected requests. */
+  tls?: Pick<ServerOptions, 'cert' | 'key'>;
+}
+
+/** The server, not listening yet: `POST /mutate/:cluster`, `GET /healthz`, `GET /readyz`. */
+export function buildServer({ log, image, tls }: ServerParameters): FastifyInstance<Server> {
+  const server = fastify({
+    https: tls ?? {},
+    bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: unknown, body: string) => body);
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) log.error({ err: error, path: request.url }, 'review failed');
+    else log.warn({ status, path: request.url }, error.message);
+    return reply.code(status).send(problem('MalformedReview', error.message));
+  });
+  server.get('/healthz', async () => 'ok');
+  server.get('/readyz', async () => 'ok');
+  server.post<{ Params: { cluster: string }; Body: string | null }>('/mutate/:cluster', async (request, reply) => {
+    const { cluster } = request.params;
+    if (!isClusterName(cluster)) return reply.code(404).send(problem('InvalidClusterName', cluster));
+    const parsed = parseReview(parseJson(request.body ?? ''));
+    if ('refused' in parsed) return reply.code(400).send(problem(parsed.refused.reason, parsed.refused.message));
+    return review(parsed.request, image, log.child({ cluster }));
+  });
+  return server;
+}
+
+const problem = (reason: ReasonName, message: string) => ({ reason, message: explained({ reason, message }) });
+
+/** undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function review({ uid, namespace, pod }: ReviewRequest, image: string, log: Logger): ReviewAnswer {
+  if (pod === undefined) return allow(uid);
+  const about = { namespace, pod: pod.metadata.name ?? pod.metadata.generateName };
+  const admission = admitSafely(pod, image);
+  if ('refuse' in admission) {
+    log.info({ ...about, reason: admission.refuse.reason }, admission.refuse.message);
+    return deny(uid, admission.refuse);
+  }
+  if ('leave' in admission) {
+    log.info({ ...about, reason: admission.leave.reason }, admission.leave.message);
+    return allow(uid);
+  }
+  const patch = JSON.stringify(jsonPatch.compare(pod, admission.proxy));
+  log.info({ ...about, bytes: patch.length }, 'proxy made');
+  return allowPatched(uid, Buffer.from(patch).toString('base64'));
+}
+
+/** JSON nested some thousand deep can be read but not written again: the recursion has no room on the stack. */
+function admitSafely(pod: Parameters<typeof admit>[0], image: string): Admission {
+  try {
+    return admit(pod, { image, gzip: (text) => gzipSync(text).toString('base64') });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { refuse: { reason: 'MalformedReview', message: 'the pod is nested too deep' } };
+  }
+}
