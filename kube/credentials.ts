@@ -1,0 +1,159 @@
+/** Who we are to an API server, and how to reach it. */
+import { readFile } from 'node:fs/promises';
+import type { RequestOptions } from 'node:https';
+import { dirname } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { KubeObject } from '../api/index.ts';
+import type { ApiClient } from './types.ts';
+
+export interface TlsOptions {
+  ca?: string | Buffer;
+  cert?: string | Buffer;
+  key?: string | Buffer;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+}
+
+export interface Credentials {
+  /** `https://host:port` */
+  readonly server: string;
+  /** Read at every new connection. */
+  readonly tls: TlsOptions;
+  /** `http://`, `https://` or `socks5://` address to go through. */
+  readonly proxy?: string;
+  /** Headers that say who we are; asked before every request, so they should come from memory. */
+  headers(signal: AbortSignal): Promise<Record<string, string>>;
+  /** The server did not know us (401): the next headers must be fresh. */
+  invalidate?(): void;
+}
+
+/** Plugins and files are asked again after so long; a token that ends earlier costs one 401. */
+const REFRESH = 10_000;
+
+/**
+ * Credentials from a kubeconfig, given as path or as text: certificates, tokens, token files, exec plugins, OIDC, basic,
+ * proxies. `context` left out means the current one. Rejects if the file or the context is not usable.
+ */
+export async function credentialsFromKubeconfig(
+  pathOrText: string,
+  context?: string,
+  now: () => number = Date.now,
+): Promise<Credentials> {
+  const isText = pathOrText.includes('\n') || pathOrText.trimStart().startsWith('{');
+  const text = isText ? pathOrText : await readFile(pathOrText, 'utf8');
+  const load = () => loadKubeconfig(text, isText ? undefined : dirname(pathOrText), context);
+
+  const first = await load();
+  const cluster = first.getCurrentCluster();
+  if (cluster === null) throw new Error(`the kubeconfig has no context ${JSON.stringify(first.getCurrentContext())}`);
+  let options = await authenticate(first);
+  let fresh: { config: Promise<KubeConfig>; options: Promise<RequestOptions>; at: number } = {
+    config: Promise.resolve(first),
+    options: Promise.resolve(options),
+    at: now(),
+  };
+  const renew = (config: Promise<KubeConfig>) => {
+    fresh = { config, options: config.then(authenticate), at: now() };
+  };
+
+  return {
+    server: cluster.server.replace(/\/$/, ''),
+    get tls() {
+      return tlsOf(options);
+    },
+    ...(cluster.proxyUrl !== undefined && { proxy: cluster.proxyUrl }),
+    headers: async () => {
+      if (now() - fresh.at >= REFRESH) renew(fresh.config);
+      options = await fresh.options;
+      return headersOf(options);
+    },
+    // A new KubeConfig forgets what plugins said and files held.
+    invalidate: () => renew(load()),
+  };
+}
+
+async function loadKubeconfig(text: string, folder: string | undefined, context: string | undefined) {
+  // Takes a third of a second, so only who needs a kubeconfig pays for it.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromString(text);
+  if (folder !== undefined) config.makePathsAbsolute(folder);
+  if (context !== undefined) config.setCurrentContext(context);
+  return config;
+}
+
+async function authenticate(config: KubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  return options;
+}
+
+function tlsOf({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions): TlsOptions {
+  const known = { ca, cert, key, servername, rejectUnauthorized };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as TlsOptions;
+}
+
+function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
+  const basic = auth && { authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
+  return { ...(headers as Record<string, string> | undefined), ...basic };
+}
+
+interface TokenRequest extends KubeObject {
+  spec?: { expirationSeconds?: number };
+  status?: { token?: string };
+}
+
+export interface ServiceAccountOptions {
+  namespace: string;
+  name: string;
+  now: () => number;
+  /** Asked for; the server may grant another life. */
+  expirationSeconds?: number;
+}
+
+/**
+ * The server of `base`, but as a service account, whose tokens `admin` requests. A token is renewed at 80 % of its
+ * life; while that fails, the old one is used as long as it lasts.
+ */
+export function serviceAccountCredentials(
+  admin: ApiClient,
+  base: Credentials,
+  { namespace, name, now, expirationSeconds = 3600 }: ServiceAccountOptions,
+): Credentials {
+  let token: { text: string; renewAt: number; endsAt: number } | undefined;
+  let renewal: Promise<void> | undefined;
+
+  const request = async () => {
+    const body = { metadata: { name, namespace }, spec: { expirationSeconds } };
+    const wanted = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', ...body };
+    const granted = await admin.create<TokenRequest>('serviceaccounts', wanted, { subresource: 'token' });
+    if (granted.status?.token === undefined) throw new Error(`no token for ${namespace}/${name} in the answer`);
+    const life = (granted.spec?.expirationSeconds ?? expirationSeconds) * 1000;
+    token = { text: granted.status.token, renewAt: now() + life * 0.8, endsAt: now() + life };
+  };
+  const renew = () => {
+    renewal ??= request().finally(() => {
+      renewal = undefined;
+    });
+    return renewal;
+  };
+
+  return {
+    server: base.server,
+    get tls() {
+      const { cert: _cert, key: _key, ...tls } = base.tls;
+      return tls;
+    },
+    ...(base.proxy !== undefined && { proxy: base.proxy }),
+    headers: async () => {
+      const old = token;
+      if (old === undefined || now() >= old.endsAt) await renew();
+      // Early enough that nobody has to wait, and whoever comes after a failure tries again.
+      else if (now() >= old.renewAt) renew().catch(() => undefined);
+      return { authorization: `Bearer ${token?.text}` };
+    },
+    invalidate: () => {
+      token = undefined;
+    },
+  };
+}
