@@ -64,13 +64,18 @@ describe('POST /mutate/:cluster', () => {
 
   it('refuses a pod over 1 MiB, and one that is nested too deep to be written', async () => {
     const big = podOf({ containers: [{ name: 'main', args: ['x'.repeat(1024 * 1024)] }] });
-    expect(await review(big)).toMatchObject({ allowed: false, status: { message: /BERTH101/ } });
+    expect(await review(big)).toMatchObject({
+      allowed: false,
+      status: { message: expect.stringContaining('BERTH101') },
+    });
     const deep = JSON.stringify(reviewOf(podOf({ deep: 'HERE' }))).replace(
       '"HERE"',
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
     );
     const answer = await post(deep);
-    expect(answer.json()).toMatchObject({ response: { allowed: false, status: { message: /BERTH105/ } } });
+    expect(answer.json()).toMatchObject({
+      response: { allowed: false, status: { message: expect.stringContaining('BERTH105') } },
+    });
   });
 
   it.each([
