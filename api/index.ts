@@ -1,6 +1,7 @@
 /** The contract that all rooms share: names, types, schemas, actions, reasons. No I/O. */
 export * from './actions.ts';
 export * from './kubernetes.ts';
+export * from './manifest.ts';
 export * from './names.ts';
 export * from './objects/cluster.ts';
 export * from './objects/cluster-observation.ts';
@@ -12,3 +13,4 @@ export * from './quantities.ts';
 export * from './reasons.ts';
 export * from './requests.ts';
 export * from './resources.ts';
+export * from './time.ts';

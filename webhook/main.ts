@@ -6,6 +6,8 @@ import type { WebhookAddress } from './configuration.ts';
 import { DEFAULT_PROXY_IMAGE } from './proxy.ts';
 import { buildServer } from './server.ts';
 
+export { webhookConfiguration, webhookConfigurationName } from './configuration.ts';
+
 /** As long as a process may live: there is no rotation yet, a restart makes new certificates. */
 const CERTIFICATE_DAYS = 3650;
 

@@ -1,0 +1,78 @@
+/** The agent of one member: composes what runs in it. */
+import { gunzipSync } from 'node:zlib';
+import { MAX_MANIFEST_BYTES } from '../api/index.ts';
+import { type ApiClient, createEventRecorder, createRunner, type Log } from '../kube/index.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { startVirtualNodes } from './node/reconciler.ts';
+import { startPools } from './pools/reconciler.ts';
+import { startSource } from './source/reconciler.ts';
+import { type AgentStores, createStores, feedStores } from './stores.ts';
+import { startTarget } from './target/reconciler.ts';
+
+export interface AgentOptions {
+  /** Name of this member. */
+  cluster: string;
+  /** This cluster, as the agent. */
+  home: ApiClient;
+  /** The hub, as this member's agent. */
+  hub: ApiClient;
+  /** Address that virtual nodes show. */
+  nodeAddress?: string;
+  /** How long a delegate may be without a node before it is withdrawn, in milliseconds; 30 s if left out. */
+  noNodeAfterMs?: number;
+  version: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  random: () => number;
+  signal: AbortSignal;
+  log: Log;
+}
+
+export interface Agent {
+  /** Resolves when nothing of the agent runs any more, after `signal` aborted. */
+  stopped: Promise<void>;
+}
+
+/** Resolves when proxies and delegates are served. Rejects if `signal` aborts before. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const stores = createStores();
+  const feeds = feedStores(stores, options);
+  const heartbeat = startHeartbeat(options);
+  const { pods, nodes, observations, decisions, self } = stores;
+  await Promise.all([pods, nodes, observations, decisions, self].map((store) => store.whenSynced(options.signal)));
+  const controllers = startControllers(options, stores, feeds.knowsPair);
+  return { stopped: Promise.all([feeds.stopped, heartbeat.stopped, ...controllers]).then(() => undefined) };
+}
+
+function startControllers(options: AgentOptions, stores: AgentStores, knowsPair: (target: string) => boolean) {
+  const { home, hub, log, now } = options;
+  const { pods, nodes, observations, decisions, delegations } = stores;
+  const act = createRunner({
+    home,
+    hub,
+    log,
+    stores: {
+      home: { pods, nodes },
+      hub: { podobservations: observations, poddecisions: decisions, poddelegations: delegations },
+    },
+  });
+  const common = { ...options, act, pods };
+  const virtualNodes = startVirtualNodes({
+    ...common,
+    nodes,
+    ...(options.nodeAddress === undefined ? {} : { address: options.nodeAddress }),
+  });
+  const source = startSource({
+    ...common,
+    observations,
+    decisions,
+    delegations,
+    knowsPair,
+    ensureVirtualNode: virtualNodes.ensure,
+    events: createEventRecorder({ client: home, component: 'berth-agent', now, log }),
+    gunzip: (base64) => gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength: MAX_MANIFEST_BYTES }).toString(),
+  });
+  const target = startTarget({ ...common, delegations });
+  const pools = startPools({ ...common, nodes });
+  return [virtualNodes.stopped, source.stopped, target.stopped, pools.stopped];
+}

@@ -1,0 +1,114 @@
+/** Step 6, the source's half: what the target reports becomes the proxy's status and annotations, in one patch. */
+import {
+  type Action,
+  type Condition,
+  type ContainerStatus,
+  isTerminal,
+  type Pod,
+  type PodStatus,
+} from '../../api/index.ts';
+import { currentDelegation, type SourceState } from './state.ts';
+
+/** Conditions that say something about the proxy's own cluster. */
+const HOME_CONDITIONS = new Set(['PodScheduled', 'DisruptionTarget']);
+
+/**
+ * One strategic patch of `pods/status`, or none if the proxy already looks so. An ended proxy is never touched, and
+ * the patch that ends it carries the resourceVersion: the API server itself would let a late writer turn Succeeded
+ * into Running again.
+ */
+export function mirror(state: SourceState): Action[] {
+  const { proxy } = state;
+  const report = currentDelegation(state)?.status;
+  if (proxy === undefined || report?.pod === undefined || isTerminal(proxy.status)) return [];
+  const status = statusPatch(proxy, report.pod);
+  const annotations = changedAnnotations(proxy, report.annotations ?? {});
+  if (status === undefined && annotations === undefined) return [];
+  return [patchProxy(proxy, status ?? {}, annotations)];
+}
+
+/** The one patch of a proxy's status; with `resourceVersion` where it ends the pod. */
+export function patchProxy(proxy: Pod, status: PodStatus, annotations?: Record<string, string>): Action {
+  const { uid, resourceVersion } = proxy.metadata;
+  const metadata = {
+    uid,
+    ...(isTerminal(status) ? { resourceVersion } : {}),
+    ...(annotations === undefined ? {} : { annotations }),
+  };
+  return {
+    do: 'patch',
+    at: 'home',
+    resource: 'pods',
+    namespace: proxy.metadata.namespace ?? '',
+    name: proxy.metadata.name,
+    type: 'strategic',
+    subresource: 'status',
+    body: { metadata, status },
+  };
+}
+
+/** What of the delegate's status the proxy does not show yet; undefined if nothing. */
+function statusPatch(proxy: Pod, reported: PodStatus): PodStatus | undefined {
+  const wanted: PodStatus = {
+    ...pick(reported),
+    ...containerLists(proxy, reported),
+  };
+  const shown = proxy.status ?? {};
+  const patch: PodStatus = {};
+  for (const [field, value] of Object.entries(wanted)) if (!same(shown[field], value)) patch[field] = value;
+  const conditions = changedConditions(proxy, reported.conditions ?? []);
+  if (conditions.length > 0) patch.conditions = conditions;
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** Fields that travel as they are. Never podIP: pod networks may overlap, and a Service would reach a stranger. */
+function pick({ phase, reason, message, startTime }: PodStatus): PodStatus {
+  return {
+    ...(phase === undefined ? {} : { phase }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    ...(startTime === undefined ? {} : { startTime }),
+  };
+}
+
+/** Containers by name; those that only the target knows (injected there) stay there. */
+function containerLists(proxy: Pod, reported: PodStatus): PodStatus {
+  const known = new Set([...proxy.spec.containers, ...(proxy.spec.initContainers ?? [])].map(({ name }) => name));
+  const keep = (list: ContainerStatus[] | undefined) => list?.filter(({ name }) => known.has(name)) ?? [];
+  const main = keep(reported.containerStatuses);
+  const init = keep(reported.initContainerStatuses);
+  return {
+    ...(main.length > 0 ? { containerStatuses: main } : {}),
+    ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+  };
+}
+
+/** Conditions are merged by type, so only those that differ are sent. */
+function changedConditions(proxy: Pod, reported: Condition[]): Condition[] {
+  const gates = new Set(
+    (proxy.spec['readinessGates'] as { conditionType: string }[] | undefined)?.map((g) => g.conditionType),
+  );
+  const shown = new Map(proxy.status?.conditions?.map((condition) => [condition.type, condition]));
+  return reported
+    .filter(({ type }) => !HOME_CONDITIONS.has(type) && !gates.has(type))
+    .map(({ observedGeneration: _ofTheDelegate, ...condition }) => condition)
+    .filter((condition) => !sameCondition(shown.get(condition.type), condition));
+}
+
+const sameCondition = (a: Condition | undefined, b: Condition): boolean =>
+  a?.status === b.status && (a.reason ?? '') === (b.reason ?? '') && (a.message ?? '') === (b.message ?? '');
+
+function changedAnnotations(proxy: Pod, reported: Record<string, string>): Record<string, string> | undefined {
+  const changed = Object.entries(reported).filter(([key, value]) => proxy.metadata.annotations?.[key] !== value);
+  return changed.length === 0 ? undefined : Object.fromEntries(changed);
+}
+
+/** Same JSON value; absent and null are alike, as the API server drops nulls. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b || (a ?? null) === (b ?? null)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys)
+    if (!same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])) return false;
+  return true;
+}

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import type { Action, PodStatus } from '../../api/index.ts';
+import { decisionFor, delegationTo, observationOf, original, proxyOf, refused, UID } from '../../test/builders.ts';
+import { originalPod } from './original.ts';
+import { plan } from './plan.ts';
+import type { SourceState } from './state.ts';
+
+const NOW = Date.parse('2026-01-02T03:04:05.678Z');
+const gunzip = () => '';
+
+function state(parts: Partial<SourceState>): SourceState {
+  const { proxy } = parts;
+  return {
+    cluster: 'home',
+    uid: UID,
+    original: () => (proxy === undefined ? expect.unreachable() : originalPod(proxy, gunzip)),
+    delegations: [],
+    bindingSent: false,
+    ...parts,
+  };
+}
+
+const actionsOf = (parts: Partial<SourceState>) => plan(state(parts), NOW).actions;
+const brief = (action: Action) =>
+  `${action.do} ${action.do === 'bind' ? action.node : action.resource}${action.do === 'patch' && action.subresource ? '/status' : ''}`;
+const briefly = (parts: Partial<SourceState>) => actionsOf(parts).map(brief);
+
+const running: PodStatus = {
+  phase: 'Running',
+  startTime: '2026-01-02T03:00:00Z',
+  podIP: '10.1.1.1',
+  conditions: [
+    { type: 'Ready', status: 'True' },
+    { type: 'PodScheduled', status: 'True' },
+  ],
+  containerStatuses: [
+    { name: 'main', ready: true, restartCount: 0, image: 'busybox', imageID: 'x', state: { running: {} } },
+    { name: 'injected', ready: true, restartCount: 0, image: 'mesh', imageID: 'y', state: { running: {} } },
+  ],
+};
+const succeeded: PodStatus = { ...running, phase: 'Succeeded' };
+const onNode = (pod?: PodStatus) => ({ delegate: { uid: 'd', node: 'n1' }, ...(pod === undefined ? {} : { pod }) });
+const proxy = proxyOf(original());
+const bound = proxyOf(original(), { nodeName: 'berth-away' });
+const observation = observationOf();
+const decision = decisionFor();
+
+describe('the way of a proxy', () => {
+  test('a new proxy is observed with its requests and constraints', () => {
+    const annotations = { 'multicluster.admiralty.io/clustername': 'a, b' };
+    const wanted = proxyOf(original({ nodeSelector: { disk: 'fast' }, tolerations: [{ key: 'gpu' }] }, annotations));
+    const [action] = actionsOf({ proxy: wanted });
+    expect(action).toMatchObject({
+      do: 'create',
+      at: 'hub',
+      object: {
+        kind: 'PodObservation',
+        metadata: { name: UID, namespace: 'berth-home' },
+        spec: {
+          requests: { cpu: '200m', pods: '1' },
+          nodeSelector: { disk: 'fast' },
+          tolerations: [{ key: 'gpu' }],
+          clusterNames: ['a', 'b'],
+        },
+      },
+    });
+  });
+
+  test('not while a scheduling gate is there, and with what was added meanwhile', () => {
+    expect(briefly({ proxy: proxyOf(original(), { schedulingGates: [{ name: 'kueue' }] }) })).toEqual([]);
+    const flavoured = proxyOf(original(), { nodeSelector: { flavour: 'spot' }, tolerations: [{ key: 'spot' }] });
+    expect(actionsOf({ proxy: flavoured })[0]).toMatchObject({
+      object: { spec: { nodeSelector: { flavour: 'spot' }, tolerations: [{ key: 'spot' }] } },
+    });
+  });
+
+  test('a bound proxy whose observation is missing is not observed again', () => {
+    expect(briefly({ proxy: bound })).toEqual([]);
+  });
+
+  test('an unreadable manifest is told and leads nowhere', () => {
+    const broken = { ...proxy, metadata: { ...proxy.metadata, annotations: {} } };
+    const { actions, reasons } = plan(state({ proxy: broken }), NOW);
+    expect(actions).toEqual([]);
+    expect(reasons).toMatchObject([{ reason: 'BadManifest' }]);
+  });
+
+  test('a decision becomes a delegation with the original pod under the proxy name', () => {
+    const template = { ...original(), metadata: { ...original().metadata, name: '' } };
+    const generated = { ...proxyOf(template), metadata: { ...proxyOf(template).metadata, name: 'step-x7k2p' } };
+    const [action] = actionsOf({ proxy: generated, observation, decision });
+    expect(action).toMatchObject({ do: 'create', object: { metadata: { namespace: 'berth-home--away', name: UID } } });
+    const spec = action?.do === 'create' && (action.object as { spec?: { manifest: string } }).spec;
+    expect(JSON.parse(spec ? spec.manifest : '{}').metadata.name).toBe('step-x7k2p');
+  });
+
+  test('it is bound once its delegate has a node, and shows what the target reports', () => {
+    expect(briefly({ proxy, observation, decision, delegations: [delegationTo('away', {})] })).toEqual([]);
+    const delegations = [delegationTo('away', onNode(running))];
+    expect(briefly({ proxy, observation, decision, delegations })).toEqual(['bind berth-away', 'patch pods/status']);
+  });
+
+  test('the status patch names containers of the proxy only, no address, no condition of home', () => {
+    const delegations = [delegationTo('away', onNode(running))];
+    const [patch] = actionsOf({ proxy: bound, observation, decision, delegations });
+    const { status, metadata } = (patch?.do === 'patch' ? patch.body : {}) as { status: PodStatus; metadata: object };
+    expect(status.containerStatuses?.map(({ name }) => name)).toEqual(['main']);
+    expect(status.podIP).toBeUndefined();
+    expect(status.conditions?.map(({ type }) => type)).toEqual(['Ready']);
+    expect(metadata).toEqual({ uid: UID });
+  });
+
+  test('nothing is written twice', () => {
+    const shown = { ...running, containerStatuses: running.containerStatuses?.slice(0, 1) ?? [] };
+    const delegations = [delegationTo('away', onNode(running))];
+    expect(briefly({ proxy: { ...bound, status: shown }, observation, decision, delegations })).toEqual([]);
+  });
+
+  test('the patch that ends it carries the version, so it waits for the binding to be seen', () => {
+    const delegations = [delegationTo('away', onNode(succeeded))];
+    expect(briefly({ proxy, observation, decision, delegations })).toEqual(['bind berth-away']);
+    expect(briefly({ proxy, observation, decision, delegations, bindingSent: true })).toEqual([]);
+    const [patch] = actionsOf({ proxy: bound, observation, decision, delegations });
+    expect(patch?.do === 'patch' && patch.body).toMatchObject({ metadata: { resourceVersion: '10' } });
+  });
+
+  test('an ended proxy is never touched again', () => {
+    const ended = { ...bound, status: { phase: 'Failed' as const } };
+    expect(
+      briefly({ proxy: ended, observation, decision, delegations: [delegationTo('away', onNode(running))] }),
+    ).toEqual([]);
+  });
+});
+
+describe('a further attempt', () => {
+  const second = decisionFor({ attempt: 2, target: 'other' });
+
+  test('starts when the target refused the first, which is withdrawn; the user is told', () => {
+    const delegations = [delegationTo('away', refused('exceeded quota'))];
+    expect(briefly({ proxy, observation, decision: second, delegations })).toEqual([
+      'patch poddelegations',
+      'create poddelegations',
+    ]);
+    expect(plan(state({ proxy, observation, decision: second, delegations }), NOW).reasons).toEqual([
+      { reason: 'DelegateRefused', message: 'away: exceeded quota' },
+    ]);
+  });
+
+  test('never starts beside a delegation that may still run', () => {
+    expect(briefly({ proxy, observation, decision: second, delegations: [delegationTo('away', {})] })).toEqual([
+      'patch poddelegations',
+    ]);
+  });
+
+  test('in the same cluster waits until the old object is gone', () => {
+    const again = decisionFor({ attempt: 2, target: 'away' });
+    const delegations = [delegationTo('away', refused('no'), { desired: 'Gone' })];
+    expect(briefly({ proxy, observation, decision: again, delegations })).toEqual([]);
+    expect(briefly({ proxy, observation, decision: again })).toEqual(['create poddelegations']);
+  });
+
+  test('is never asked for a proxy that is bound', () => {
+    expect(briefly({ proxy: bound, observation, decision: second })).toEqual([]);
+  });
+});
+
+describe('waiting', () => {
+  const message = '0/2 clusters are available: away: insufficient cpu';
+  const waiting = observationOf({ conditions: [{ type: 'Decided', status: 'False', reason: 'Waiting', message }] });
+
+  test('is shown as kube-scheduler would show it, once', () => {
+    const [patch] = actionsOf({ proxy, observation: waiting });
+    expect(patch?.do === 'patch' && patch.body).toMatchObject({
+      status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] },
+    });
+    const conditions = [{ type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message }];
+    expect(briefly({ proxy: { ...proxy, status: { phase: 'Pending', conditions } }, observation: waiting })).toEqual(
+      [],
+    );
+  });
+
+  test('ends with a decision', () => {
+    expect(briefly({ proxy, observation: waiting, decision, delegations: [delegationTo('away')] })).toEqual([]);
+  });
+});
+
+describe('the end', () => {
+  const delegations = [delegationTo('away', onNode(running))];
+  const deleted = (pod = bound) => ({
+    ...pod,
+    metadata: { ...pod.metadata, deletionTimestamp: '2026-01-02T03:04:05Z', deletionGracePeriodSeconds: 7 },
+  });
+
+  test('a proxy that is gone takes its delegation along, then its observation', () => {
+    expect(briefly({ observation, decision, delegations })).toEqual(['patch poddelegations']);
+    expect(briefly({ observation, decision, delegations: [delegationTo('away', {}, { desired: 'Gone' })] })).toEqual(
+      [],
+    );
+    expect(briefly({ observation, decision })).toEqual(['delete podobservations']);
+    expect(briefly({})).toEqual([]);
+  });
+
+  test('a proxy that is being deleted gives its grace to the delegate', () => {
+    const actions = actionsOf({ proxy: { ...deleted(), status: running }, observation, decision, delegations });
+    expect(actions.find(({ do: verb }) => verb === 'patch')).toBeDefined();
+    expect(actions.at(-1)).toMatchObject({ body: { spec: { desired: 'Gone', gracePeriodSeconds: 7 } } });
+  });
+
+  test('once the target confirmed, it is made terminal, removed, and forgotten on the hub', () => {
+    const actions = actionsOf({ proxy: { ...deleted(), status: running }, observation, decision });
+    expect(actions.map(brief)).toEqual(['patch pods/status', 'delete pods', 'delete podobservations']);
+    expect(actions[0]).toMatchObject({
+      body: {
+        metadata: { resourceVersion: '10' },
+        status: { phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 137 } } }, {}] },
+      },
+    });
+    expect(actions[1]).toMatchObject({ uid: UID, gracePeriodSeconds: 0 });
+  });
+
+  test('an ended proxy keeps its end', () => {
+    const actions = actionsOf({ proxy: { ...deleted(), status: succeeded }, observation, decision });
+    expect(actions.map(brief)).toEqual(['delete pods', 'delete podobservations']);
+  });
+});

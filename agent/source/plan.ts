@@ -1,0 +1,50 @@
+/** The way of one proxy, step by step: state and time in, actions and reasons out. */
+import { type Action, isTerminal, type Plan, type Reason, refusalOf } from '../../api/index.ts';
+import { bind } from './bind.ts';
+import { delegate } from './delegate.ts';
+import { end } from './end.ts';
+import { explain, waitingMessage } from './explain.ts';
+import { mirror } from './mirror.ts';
+import { observe } from './observe.ts';
+import { currentDelegation, type SourceState } from './state.ts';
+
+/** @param now milliseconds since the epoch. */
+export function plan(state: SourceState, now: number): Plan {
+  const { proxy } = state;
+  if (proxy === undefined) return { actions: end(state, now), reasons: [] };
+  if (proxy.metadata.deletionTimestamp !== undefined) {
+    return { actions: [...mirror(state), ...end(state, now)], reasons: [] };
+  }
+  if (isTerminal(proxy.status)) return { actions: [], reasons: [] };
+  const binding = bind(state);
+  return {
+    actions: [...observe(state), ...explain(state, now), ...delegate(state), ...binding, ...feedback(state, binding)],
+    reasons: reasons(state),
+  };
+}
+
+/** The patch that ends a proxy needs the version after the Binding, so it waits for that to be seen. */
+function feedback(state: SourceState, binding: Action[]): Action[] {
+  const unseen = binding.length > 0 || (state.bindingSent && state.proxy?.spec.nodeName === undefined);
+  return unseen && isTerminal(currentDelegation(state)?.status?.pod) ? [] : mirror(state);
+}
+
+/** What a user should meet as an Event on the proxy. */
+function reasons(state: SourceState): Reason[] {
+  const refusals: Reason[] = state.delegations.flatMap((delegation) => {
+    const refusal = refusalOf(delegation);
+    if (refusal === undefined || delegation.spec.desired === 'Gone') return [];
+    const reason = refusal.reason === 'DelegateUnschedulable' ? 'DelegateUnschedulable' : 'DelegateRefused';
+    return [{ reason, message: `${delegation.spec.target}: ${refusal.message ?? ''}` }];
+  });
+  const message = state.proxy?.spec.nodeName === undefined ? waitingMessage(state) : undefined;
+  const waiting: Reason[] = message === undefined ? [] : [{ reason: 'Waiting', message }];
+  return [...refusals, ...waiting, ...unreadable(state)];
+}
+
+/** A proxy whose manifest cannot be read goes nowhere, and says so. */
+function unreadable(state: SourceState): Reason[] {
+  if (state.observation !== undefined || state.proxy?.spec.nodeName !== undefined) return [];
+  const original = state.original();
+  return 'pod' in original ? [] : [original.refused];
+}

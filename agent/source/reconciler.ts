@@ -1,0 +1,155 @@
+/** The proxies of this cluster: the only writer of proxies, of observations and of what delegations ask for. */
+import {
+  ANNOTATION,
+  type Pod,
+  type PodDecision,
+  type PodDelegation,
+  type PodObservation,
+  PROXY_SCHEDULER,
+  type Reason,
+} from '../../api/index.ts';
+import {
+  type ApiClient,
+  type Controller,
+  type EventRecorder,
+  isNotFound,
+  type Log,
+  type Runner,
+  type Store,
+  startController,
+} from '../../kube/index.ts';
+import { originalPod } from './original.ts';
+import { plan } from './plan.ts';
+import type { SourceState } from './state.ts';
+
+export interface SourceOptions {
+  cluster: string;
+  home: ApiClient;
+  /** All pods of this cluster, with index `uid`. */
+  pods: Store<Pod>;
+  observations: Store<PodObservation>;
+  decisions: Store<PodDecision>;
+  /** Of all pairs with this cluster in them, with index `name` (the proxy's UID). */
+  delegations: Store<PodDelegation>;
+  /** False until what the pair with this target already shares is known. */
+  knowsPair: (target: string) => boolean;
+  ensureVirtualNode: (target: string, signal: AbortSignal) => Promise<void>;
+  act: Runner;
+  events: EventRecorder;
+  /** Base64 of gzip in, text out; throws on what it cannot read. */
+  gunzip: (base64: string) => string;
+  now: () => number;
+  random: () => number;
+  signal: AbortSignal;
+  log: Log;
+}
+
+export const isProxy = (pod: Pod): boolean =>
+  pod.spec.schedulerName === PROXY_SCHEDULER && pod.metadata.annotations?.[ANNOTATION.manifest] !== undefined;
+
+/** How long to wait before a pair that is not known yet is looked at again. */
+const PAIR_WAIT_MS = 200;
+
+/** Steps ask for the original of a live proxy only. */
+const NO_PROXY = { refused: { reason: 'BadManifest', message: 'the proxy is gone' } } as const;
+
+/** Memory beside the caches; both sets are emptied as the objects on the hub go. */
+interface Memory {
+  /** Bindings that we sent and the cache does not show. */
+  bound: Set<string>;
+  /** UIDs of which the API server said that no pod has them. */
+  gone: Set<string>;
+}
+
+export function startSource(options: SourceOptions): Controller {
+  const memory: Memory = { bound: new Set(), gone: new Set() };
+  const controller = startController({
+    name: 'source',
+    reconcile: (uid, signal) => reconcile(options, memory, uid, signal),
+    signal: options.signal,
+    log: options.log,
+    now: options.now,
+    random: options.random,
+  });
+  const subscriptions = [
+    options.pods.subscribe(({ old, now }) => {
+      const pod = now ?? old;
+      if (pod?.metadata.uid !== undefined && isProxy(pod)) controller.enqueue(pod.metadata.uid);
+    }),
+    ...[options.observations, options.decisions, options.delegations].map((store: Store<PodObservation>) =>
+      store.subscribe(({ old, now }) => controller.enqueue((now ?? old)?.metadata.name ?? '')),
+    ),
+  ];
+  for (const pod of options.pods.values()) if (isProxy(pod)) controller.enqueue(pod.metadata.uid ?? '');
+  for (const { metadata } of [...options.observations.values(), ...options.delegations.values()]) {
+    controller.enqueue(metadata.name);
+  }
+  return { ...controller, stopped: controller.stopped.then(() => unsubscribe(subscriptions)) };
+}
+
+const unsubscribe = (subscriptions: (() => void)[]) => {
+  for (const stop of subscriptions) stop();
+};
+
+async function reconcile(options: SourceOptions, memory: Memory, uid: string, signal: AbortSignal) {
+  const state = await gather(options, memory, uid, signal);
+  if (state === undefined) return {};
+  const target = state.decision?.spec.target;
+  if (target !== undefined && !options.knowsPair(target)) return { wakeAfterMs: PAIR_WAIT_MS };
+  const { actions, reasons, wakeAfterMs } = plan(state, options.now());
+  for (const reason of reasons) tell(options.events, state.proxy, reason);
+  if (target !== undefined && actions.some((action) => action.do === 'bind')) {
+    await options.ensureVirtualNode(target, signal);
+  }
+  for (const action of actions) {
+    await options.act([action], signal);
+    if (action.do === 'bind') memory.bound.add(uid);
+  }
+  return wakeAfterMs === undefined ? {} : { wakeAfterMs };
+}
+
+async function gather(options: SourceOptions, memory: Memory, uid: string, signal: AbortSignal) {
+  const { cluster } = options;
+  const observation = options.observations.by('name', uid)[0];
+  const decision = options.decisions.by('name', uid)[0];
+  const delegations = options.delegations.by('name', uid).filter(({ spec }) => spec.source === cluster);
+  const cached = options.pods.by('uid', uid)[0];
+  const reference = (observation ?? delegations[0])?.spec.pod;
+  if (cached === undefined && reference === undefined) {
+    memory.gone.delete(uid);
+    memory.bound.delete(uid);
+    return undefined;
+  }
+  const proxy = cached ?? (reference && (await confirm(options.home, memory.gone, reference, signal)));
+  if (proxy?.spec.nodeName !== undefined) memory.bound.delete(uid);
+  const state: SourceState = {
+    cluster,
+    uid,
+    original: () => (proxy === undefined ? NO_PROXY : originalPod(proxy, options.gunzip)),
+    delegations,
+    bindingSent: memory.bound.has(uid),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(observation === undefined ? {} : { observation }),
+    ...(decision === undefined ? {} : { decision }),
+  };
+  return state;
+}
+
+/** Asks the API server itself before anything is removed because its pod is not in the cache. */
+async function confirm(home: ApiClient, gone: Set<string>, pod: PodObservation['spec']['pod'], signal: AbortSignal) {
+  if (gone.has(pod.uid)) return undefined;
+  try {
+    const found = await home.get<Pod>('pods', pod.name, { namespace: pod.namespace, signal });
+    if (found.metadata.uid === pod.uid) return found;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  gone.add(pod.uid);
+  return undefined;
+}
+
+/** Events as kube-scheduler and kubelet word them, so that `kubectl describe` reads as usual. */
+function tell(events: EventRecorder, proxy: Pod | undefined, { reason, message }: Reason): void {
+  if (proxy === undefined) return;
+  events.event(proxy, { type: 'Warning', reason: reason === 'Waiting' ? 'FailedScheduling' : reason, message });
+}

@@ -1,0 +1,23 @@
+/** Everything that the source agent knows about one proxy: the input of each step's plan. */
+import type { Pod, PodDecision, PodDelegation, PodObservation, Reason } from '../../api/index.ts';
+
+export interface SourceState {
+  /** Name of this cluster. */
+  cluster: string;
+  /** UID of the proxy; hub objects about it carry this name. */
+  uid: string;
+  /** Left out once the API server itself said that no pod of this UID is there (never on the cache's word alone). */
+  proxy?: Pod;
+  /** The original pod with the proxy's name and namespace, or why the annotation cannot be read. */
+  original: () => { pod: Pod } | { refused: Reason };
+  observation?: PodObservation;
+  decision?: PodDecision;
+  /** Of every attempt that is still on the hub. */
+  delegations: PodDelegation[];
+  /** True from our own Binding until the cache shows it: a Binding answers without the pod. */
+  bindingSent: boolean;
+}
+
+/** The delegation of the attempt that the decision asks for. */
+export const currentDelegation = ({ decision, delegations }: SourceState): PodDelegation | undefined =>
+  delegations.find((delegation) => delegation.spec.attempt === decision?.spec.attempt);

@@ -1,0 +1,102 @@
+/** What an agent keeps in memory of its cluster and of its part of the hub. */
+import {
+  type Cluster,
+  DELEGATE,
+  memberNamespace,
+  type Node,
+  type Pod,
+  type PodDecision,
+  type PodDelegation,
+  type PodObservation,
+  pairNamespace,
+} from '../api/index.ts';
+import { type ApiClient, type Log, type Reflectors, Store, startReflector, startReflectors } from '../kube/index.ts';
+import { trimPod } from './trim.ts';
+
+export interface AgentStores {
+  /** Every pod of the cluster; index `uid`, and `proxyUid` for delegates. */
+  pods: Store<Pod>;
+  nodes: Store<Node>;
+  observations: Store<PodObservation>;
+  decisions: Store<PodDecision>;
+  /** Of every pair with this cluster in it; index `name` (the proxy's UID). */
+  delegations: Store<PodDelegation>;
+  /** The member's own `Cluster` only. */
+  self: Store<Cluster>;
+}
+
+const byName = { name: ({ metadata }: { metadata: { name: string } }) => [metadata.name] };
+
+export const createStores = (): AgentStores => ({
+  pods: new Store<Pod>({
+    indexers: {
+      uid: ({ metadata }) => [metadata.uid ?? ''],
+      proxyUid: ({ metadata }) => {
+        const uid = metadata.annotations?.[DELEGATE.proxyUid];
+        return uid === undefined ? [] : [uid];
+      },
+    },
+  }),
+  nodes: new Store<Node>(),
+  observations: new Store<PodObservation>({ indexers: byName }),
+  decisions: new Store<PodDecision>({ indexers: byName }),
+  delegations: new Store<PodDelegation>({ indexers: byName }),
+  self: new Store<Cluster>(),
+});
+
+export interface FeedOptions {
+  cluster: string;
+  home: ApiClient;
+  hub: ApiClient;
+  now: () => number;
+  random: () => number;
+  signal: AbortSignal;
+  log: Log;
+}
+
+export interface Feeds {
+  /** False until what the pair with this target shares is known. */
+  knowsPair: (target: string) => boolean;
+  stopped: Promise<void>;
+}
+
+/** Lists and watches into the stores until the signal aborts. Pairs come and go with the member's own `Cluster`. */
+export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
+  const { cluster, home, hub, signal, log, random, now } = options;
+  const common = { signal, log, random, now };
+  const own = { client: hub, namespace: memberNamespace(cluster), ...common };
+  const pairs: Reflectors = startReflectors({
+    client: hub,
+    resource: 'poddelegations',
+    namespaces: [],
+    store: stores.delegations,
+    ...common,
+  });
+  const follow = () => pairs.setNamespaces(pairNamespaces(cluster, stores.self.get(cluster)));
+  const unfollow = stores.self.subscribe(follow);
+  const stopped = Promise.all([
+    startReflector({ client: home, resource: 'pods', store: stores.pods, trim: trimPod, ...common }),
+    startReflector({ client: home, resource: 'nodes', store: stores.nodes, ...common }),
+    startReflector({ resource: 'podobservations', store: stores.observations, ...own }),
+    startReflector({ resource: 'poddecisions', store: stores.decisions, ...own }),
+    startReflector({
+      client: hub,
+      resource: 'clusters',
+      fieldSelector: `metadata.name=${cluster}`,
+      store: stores.self,
+      ...common,
+    }),
+  ]);
+  return {
+    knowsPair: (target) => pairs.hasListed(pairNamespace(cluster, target)),
+    stopped: stopped.then(() => unfollow()),
+  };
+}
+
+function pairNamespaces(cluster: string, self: Cluster | undefined): Set<string> {
+  const { sources = [], targets = [] } = self?.status ?? {};
+  return new Set([
+    ...targets.map((target) => pairNamespace(cluster, target)),
+    ...sources.map((source) => pairNamespace(source, cluster)),
+  ]);
+}

@@ -1,0 +1,77 @@
+/** The command line: `berth up|status|explain`. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { isClusterName, UserError } from '../api/index.ts';
+import { readEnvironment } from './env.ts';
+
+const environment = readEnvironment();
+
+/** Adds NAME=KUBECONFIG to what came before; refuses names that no namespace on the hub could carry. */
+function collectMember(value: string, previous: Record<string, string> = {}): Record<string, string> {
+  const [name = '', ...rest] = value.split('=');
+  if (!isClusterName(name) || rest.length === 0) {
+    throw new InvalidArgumentError(
+      'expected NAME=KUBECONFIG with a name of at most 27 lower-case letters, digits and single dashes',
+    );
+  }
+  if (name in previous) throw new InvalidArgumentError(`member ${name} is named twice`);
+  return { ...previous, [name]: rest.join('=') };
+}
+
+const hub = () => {
+  const option = new Option('--hub <kubeconfig>', 'kubeconfig of the hub (KUBECONFIG by default)');
+  return environment.kubeconfig === undefined ? option.makeOptionMandatory() : option.default(environment.kubeconfig);
+};
+const output = () => new Option('-o, --output <format>', 'output for machines').choices(['json']);
+
+const program = new Command('berth').description('Runs annotated pods in whichever cluster has room.');
+
+program
+  .command('up')
+  .description('installs and runs webhook, agents and scheduler in this process, for trying and for tests')
+  .addOption(hub())
+  .requiredOption('--member <name=kubeconfig>', 'a member cluster; may be repeated', collectMember)
+  .option('--webhook-address <host>', "host by which the members' API servers reach this process", '127.0.0.1')
+  .option('--node-address <host>', 'address that virtual nodes show')
+  .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
+  .option('--cleanup', 'on exit, remove everything that was installed', false)
+  .action(async (options) => {
+    const { up } = await import('./up.ts');
+    await up({ ...options, members: options.member, logLevel: environment.logLevel });
+  });
+
+program
+  .command('status')
+  .description('members and their room, proxies and where their delegates are')
+  .addOption(hub())
+  .addOption(output())
+  .action(async (options) => {
+    const { status } = await import('./status.ts');
+    process.stdout.write(`${await status(options)}\n`);
+  });
+
+program
+  .command('explain')
+  .description('why a pod is where it is, or why it waits')
+  .argument('<pod>', 'name of the proxy in its own cluster')
+  .option('-n, --namespace <namespace>', 'namespace of the pod', 'default')
+  .option('--member <name>', 'source cluster, where several have a pod of this name')
+  .addOption(hub())
+  .addOption(output())
+  .action(async (pod, options) => {
+    const { explain } = await import('./explain.ts');
+    process.stdout.write(`${await explain(pod, options)}\n`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`berth: ${error instanceof UserError ? error.explain() : describeUnexpected(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** An error without a code of ours is a bug or an outage: its whole chain of causes is shown. */
+function describeUnexpected(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\n  caused by: ${describeUnexpected(error.cause)}`;
+  return `${error.message}${cause}`;
+}
