@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeCgroup } from './cgroups.ts';
+import { withLock } from './lock.ts';
 import { removeNetwork } from './network.ts';
 import { isAlive } from './process-id.ts';
 import { endProcesses } from './processes.ts';
@@ -10,9 +11,18 @@ import { type ClusterState, readState } from './state.ts';
 
 /**
  * Ends everything that the state in a cluster's folder tells of, pods included, and removes the folder.
- * Without a state there is nothing to end. Can be repeated after a failure.
+ * Without a state there is nothing to end. Can be repeated after a failure. Of two that do it at once, one waits.
  */
 export async function cleanUp(stateDir: string): Promise<void> {
+  if (readState(stateDir) === undefined) return;
+  await withLock(
+    `${stateDir}.lock`,
+    () => undefined,
+    () => endAll(stateDir),
+  );
+}
+
+async function endAll(stateDir: string): Promise<void> {
   const state = readState(stateDir);
   if (state === undefined) return;
   const { containerd, others } = byRole(state);

@@ -11,6 +11,8 @@ export type HarnessEnv = {
   readonly stateRoot: string;
   /** In CI, what needs real kubelets fails rather than falls back to simulated nodes. */
   readonly ci: boolean;
+  /** The user's own kubeconfig, where existing clusters are used. */
+  readonly kubeconfig: string | undefined;
   /** The environment of every process that is started. */
   readonly processEnv: NodeJS.ProcessEnv;
 };
@@ -26,6 +28,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): HarnessEnv {
     cacheDir: join(cache, 'berth'),
     stateRoot: join(tmpdir(), 'berth-clusters'),
     ci: env['CI'] === 'true',
+    kubeconfig: env['KUBECONFIG'],
     processEnv: Object.fromEntries(Object.entries(env).filter(([name]) => !UNWANTED.test(name))),
   };
 }

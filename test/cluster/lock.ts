@@ -18,7 +18,7 @@ export async function withLock<T>(file: string, log: (line: string) => void, wor
       said = true;
       return false;
     },
-    { what: `lock ${file}`, timeout: PATIENCE, interval: 1000 },
+    { what: `lock ${file}`, timeout: PATIENCE, interval: 200 },
   );
   try {
     return await work();

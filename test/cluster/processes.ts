@@ -25,7 +25,7 @@ export async function startProcess(spec: ProcessSpec): Promise<OwnedProcess> {
       env: spec.env,
       cwd: spec.stateDir,
     });
-    await once(child, 'spawn');
+    if (child.pid === undefined) await once(child, 'spawn');
     child.unref();
     return record(spec, identify(child.pid ?? 0));
   } finally {

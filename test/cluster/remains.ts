@@ -40,16 +40,23 @@ export async function removeShimSockets(stateDir: string): Promise<void> {
 
 /** Pods' network namespaces (their ends of the veth pairs go with them) and the plugins' notes of them. */
 export async function removePodNetworks(network: string): Promise<void> {
-  const files = (await list(CNI_RESULTS)).filter((name) => name.startsWith(`${network}-`));
-  for (const file of files.map((name) => join(CNI_RESULTS, name))) {
-    const { netns } = JSON.parse(await readFile(file, 'utf8')) as { netns?: string };
-    if (netns !== undefined && existsSync(netns)) {
-      await unmount([netns]);
-      await rm(netns, { force: true });
+  for (const file of (await list(CNI_RESULTS)).filter((name) => name.startsWith(`${network}-`))) {
+    const note = JSON.parse(await readFile(join(CNI_RESULTS, file), 'utf8')) as CniNote;
+    const namespaces = new Set(note.result.interfaces?.flatMap(({ sandbox }) => sandbox ?? []));
+    for (const namespace of [...namespaces].filter((path) => existsSync(path))) {
+      await unmount([namespace]);
+      await rm(namespace, { force: true });
     }
-    await rm(file);
+    await rm(join(CNI_RESULTS, `cni-loopback-${note.containerId}-lo`), { force: true });
+    await rm(join(CNI_RESULTS, file));
   }
 }
+
+/** What matters here of a note: interfaces with a `sandbox` are those within the pod's namespace. */
+type CniNote = {
+  readonly containerId: string;
+  readonly result: { readonly interfaces?: readonly { readonly sandbox?: string }[] };
+};
 
 /** Unmounts all that is mounted below the folder, the deepest first. */
 export async function unmountBelow(folder: string): Promise<void> {
