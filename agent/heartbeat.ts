@@ -24,7 +24,10 @@ export function startHeartbeat(options: HeartbeatOptions): Controller {
     name: 'heartbeat',
     workers: 2,
     reconcile: async (key, aborted) => {
-      if (key === 'observation') return observeCluster(options, aborted);
+      if (key === 'observation') {
+        await observeCluster(options, aborted);
+        return {};
+      }
       await renew(options, aborted);
       return { wakeAfterMs: RENEW_MS };
     },

@@ -1,6 +1,6 @@
 /** `berth up`: installs what is needed, then runs webhook, agents and scheduler in this one process. */
 import { createRequire } from 'node:module';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { startAgent } from '../agent/main.ts';
 import { SYSTEM_NAMESPACE } from '../api/index.ts';
 import { applyAll, createClient, serviceAccountCredentials } from '../kube/index.ts';
@@ -77,10 +77,8 @@ async function install({ hub, members }: Fleet, _options: UpOptions, signal: Abo
   );
 }
 
-type Log = ReturnType<typeof pino>;
-
 /** @returns what to wait for after the signal. */
-async function startAll({ hub, members }: Fleet, options: UpOptions, log: Log, signal: AbortSignal) {
+async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger, signal: AbortSignal) {
   const webhook = await startWebhook({
     host: options.webhookAddress,
     port: 0,
@@ -102,7 +100,7 @@ async function startAll({ hub, members }: Fleet, options: UpOptions, log: Log, s
   );
 }
 
-function startMember(hub: Connection, member: Connection, options: UpOptions, log: Log, signal: AbortSignal) {
+function startMember(hub: Connection, member: Connection, options: UpOptions, log: Logger, signal: AbortSignal) {
   const { name } = member;
   return startAgent({
     cluster: name,

@@ -1,6 +1,7 @@
 /** The proxies of this cluster: the only writer of proxies, of observations and of what delegations ask for. */
 import {
   ANNOTATION,
+  type KubeObject,
   type Pod,
   type PodDecision,
   type PodDelegation,
@@ -71,14 +72,17 @@ export function startSource(options: SourceOptions): Controller {
     now: options.now,
     random: options.random,
   });
+  const enqueueName = (object: KubeObject | undefined) => {
+    if (object !== undefined) controller.enqueue(object.metadata.name);
+  };
   const subscriptions = [
     options.pods.subscribe(({ old, now }) => {
       const pod = now ?? old;
       if (pod?.metadata.uid !== undefined && isProxy(pod)) controller.enqueue(pod.metadata.uid);
     }),
-    ...[options.observations, options.decisions, options.delegations].map((store: Store<PodObservation>) =>
-      store.subscribe(({ old, now }) => controller.enqueue((now ?? old)?.metadata.name ?? '')),
-    ),
+    options.observations.subscribe(({ old, now }) => enqueueName(now ?? old)),
+    options.decisions.subscribe(({ old, now }) => enqueueName(now ?? old)),
+    options.delegations.subscribe(({ old, now }) => enqueueName(now ?? old)),
   ];
   for (const pod of options.pods.values()) if (isProxy(pod)) controller.enqueue(pod.metadata.uid ?? '');
   for (const { metadata } of [...options.observations.values(), ...options.delegations.values()]) {
@@ -151,5 +155,7 @@ async function confirm(home: ApiClient, gone: Set<string>, pod: PodObservation['
 /** Events as kube-scheduler and kubelet word them, so that `kubectl describe` reads as usual. */
 function tell(events: EventRecorder, proxy: Pod | undefined, { reason, message }: Reason): void {
   if (proxy === undefined) return;
-  events.event(proxy, { type: 'Warning', reason: reason === 'Waiting' ? 'FailedScheduling' : reason, message });
+  const { namespace, name, uid = '' } = proxy.metadata;
+  const about = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid };
+  events(about, { type: 'Warning', reason: reason === 'Waiting' ? 'FailedScheduling' : reason, message });
 }
