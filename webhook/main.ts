@@ -1,7 +1,7 @@
 /** Starts the webhook. */
 import { type AddressInfo, isIP } from 'node:net';
-import type { Logger } from 'pino';
 import { type Authority, createAuthority, issue } from '../certs/issue.ts';
+import type { Log } from '../kube/index.ts';
 import type { WebhookAddress } from './configuration.ts';
 import { DEFAULT_PROXY_IMAGE } from './proxy.ts';
 import { buildServer } from './server.ts';
@@ -16,7 +16,7 @@ export interface WebhookParameters {
   host: string;
   /** 0 takes a free port. */
   port: number;
-  log: Logger;
+  log: Log;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Stops the webhook. */

@@ -3,8 +3,8 @@ import type { Server, ServerOptions } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import jsonPatch from 'fast-json-patch';
 import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
-import type { Logger } from 'pino';
 import { isClusterName, type ReasonName } from '../api/index.ts';
+import type { Log } from '../kube/index.ts';
 import { type Admission, admit } from './admit.ts';
 import { allow, allowPatched, deny, explained, parseReview, type ReviewAnswer, type ReviewRequest } from './review.ts';
 
@@ -15,7 +15,7 @@ const BODY_LIMIT = 7 * 1024 * 1024;
 const KEEP_ALIVE_MS = 120_000;
 
 export interface ServerParameters {
-  log: Logger;
+  log: Log;
   /** Image of the proxies' containers. */
   image: string;
   /** Certificate and key; without them the server cannot listen for API servers, only take injected requests. */
@@ -45,7 +45,7 @@ export function buildServer({ log, image, tls }: ServerParameters): FastifyInsta
     if (!isClusterName(cluster)) return reply.code(404).send(problem('InvalidClusterName', cluster));
     const parsed = parseReview(parseJson(request.body ?? ''));
     if ('refused' in parsed) return reply.code(400).send(problem(parsed.refused.reason, parsed.refused.message));
-    return review(parsed.request, image, log.child({ cluster }));
+    return review(parsed.request, image, log, cluster);
   });
   return server;
 }
@@ -61,9 +61,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function review({ uid, namespace, pod }: ReviewRequest, image: string, log: Logger): ReviewAnswer {
+function review({ uid, namespace, pod }: ReviewRequest, image: string, log: Log, cluster: string): ReviewAnswer {
   if (pod === undefined) return allow(uid);
-  const about = { namespace, pod: pod.metadata.name ?? pod.metadata.generateName };
+  const about = { cluster, namespace, pod: pod.metadata.name ?? pod.metadata.generateName };
   const admission = admitSafely(pod, image);
   if ('refuse' in admission) {
     log.info({ ...about, reason: admission.refuse.reason }, admission.refuse.message);
