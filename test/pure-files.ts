@@ -1,0 +1,14 @@
+/** Which files are pure, as regular expressions over paths: the list that dependency-cruiser and the tests go by. */
+
+/** Tests, and what only tests use. */
+export const TESTS = ['^test/', '[.](test|samples)[.]ts$'];
+
+/** What does I/O, starts it or is handed it, by name. All other files of these rooms are pure, and so is all of api. */
+export const EFFECTS = [
+  '^(webhook|agent|scheduler)/.*(main|server|reconciler|configuration|stores|heartbeat|hub-side|/act)[.]ts$',
+];
+
+/** Modules of Node that only compute: deep equality, and a stranger's regular expression under a deadline. */
+export const COMPUTING = '^(util|vm)$';
+
+export const PURE = { path: '^(api|webhook|agent|scheduler)/', pathNot: [...EFFECTS, ...TESTS] };
