@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { type BinaryName, KUBERNETES_VERSION } from './build-plan.ts';
@@ -23,7 +23,6 @@ export async function ensureBinaries(names: readonly BinaryName[], options: Bina
   const into = join(options.env.cacheDir, `bin-${KUBERNETES_VERSION}`);
   const folders = [...options.env.searchPath, into];
   if ((await missing(names, folders)).length > 0) {
-    await mkdir(into, { recursive: true });
     await withLock(join(into, '.lock'), options.log, async () => {
       const lacking = await missing(names, folders);
       if (lacking.length > 0) await build(lacking, { ...options, into, env: options.env.processEnv });

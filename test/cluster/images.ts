@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLock } from './lock.ts';
 import { run } from './run.ts';
 import { type TarEntry, tar } from './tar.ts';
 
@@ -22,16 +23,25 @@ export const PAUSE_IMAGE = 'localhost/pause:1';
 /** Makes the images' archives from busybox-static in `folder`, unless they are there; returns their paths. */
 export async function ensureImages(folder: string): Promise<string[]> {
   const paths = IMAGES.map(({ file }) => join(folder, file));
-  if (paths.every((path) => existsSync(path))) return paths;
-  await mkdir(folder, { recursive: true });
+  const complete = () => paths.every((path) => existsSync(path));
+  if (!complete()) {
+    await withLock(
+      join(folder, '.lock'),
+      () => undefined,
+      () => (complete() ? Promise.resolve() : makeImages(folder)),
+    );
+  }
+  return paths;
+}
+
+async function makeImages(folder: string): Promise<void> {
   const applets = (await run(BUSYBOX, ['--list'])).split('\n').filter(Boolean);
   const layer = tar(rootFolder(await readFile(BUSYBOX), applets));
   for (const { file, names, command } of IMAGES) {
-    const unfinished = join(folder, `.${process.pid}-${file}`);
+    const unfinished = join(folder, `.${file}`);
     await writeFile(unfinished, imageArchive({ names, layer, command, architecture: goArchitecture(process.arch) }));
     await rename(unfinished, join(folder, file));
   }
-  return paths;
 }
 
 /** The files of a small root folder around a static busybox. */

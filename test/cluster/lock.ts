@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { identify, isAlive, type ProcessId } from './process-id.ts';
 import { waitUntil } from './wait.ts';
 
@@ -11,6 +12,7 @@ const PATIENCE = 30 * 60_000;
  */
 export async function withLock<T>(file: string, log: (line: string) => void, work: () => Promise<T>): Promise<T> {
   let said = false;
+  await mkdir(dirname(file), { recursive: true });
   await waitUntil(
     async () => {
       if (await acquire(file)) return true;

@@ -23,7 +23,9 @@ const { values, positionals } = parseArgs({
 });
 const [command, ...names] = positionals;
 
-if (command === 'up' && names.length > 0) await up();
+const stopped = new AbortController();
+
+if (command === 'up' && names.length > 0) await up().catch(unlessStopped);
 else if (command === 'down') await down();
 else {
   log(USAGE);
@@ -34,7 +36,6 @@ async function up(): Promise<void> {
   const nodes = NODES.find((kind) => kind === values.nodes);
   if (nodes === undefined) throw new Error(`--nodes is one of ${NODES.join(', ')}`);
   const keep = values.keep === true;
-  const stopped = new AbortController();
   // A second Ctrl-C ends us at once; the clusters are then ended behind us.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
   const members = names.map((name) => ({ name, ...(values.cpu !== undefined && { cpu: values.cpu }) }));
@@ -46,6 +47,13 @@ async function up(): Promise<void> {
   if (!stopped.signal.aborted) await once(stopped.signal, 'abort');
   clearInterval(forever);
   await fleet.stop();
+}
+
+/** Being stopped while starting is no failure of ours. */
+function unlessStopped(error: unknown): void {
+  if (!stopped.signal.aborted) throw error;
+  log('stopped');
+  process.exitCode = 130;
 }
 
 async function down(): Promise<void> {

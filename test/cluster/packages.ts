@@ -1,8 +1,10 @@
 import { constants, existsSync } from 'node:fs';
 import { access, chmod, mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { findExecutable } from './binaries.ts';
 import { hierarchies } from './cgroups.ts';
 import type { HarnessEnv } from './env.ts';
+import { withLock } from './lock.ts';
 import { run } from './run.ts';
 
 export type Ability = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -51,8 +53,14 @@ export async function missingPackages(env: HarnessEnv): Promise<string[]> {
 
 /** Installs the missing packages, without starting their services. Needs root and apt. */
 export async function installPackages(env: HarnessEnv, log: (line: string) => void): Promise<void> {
-  const names = await missingPackages(env);
-  if (names.length === 0) return;
+  if ((await missingPackages(env)).length === 0) return;
+  await withLock(join(env.cacheDir, 'packages.lock'), log, async () => {
+    const names = await missingPackages(env);
+    if (names.length > 0) await install(names, env, log);
+  });
+}
+
+async function install(names: readonly string[], env: HarnessEnv, log: (line: string) => void): Promise<void> {
   log(`installing packages for real kubelets: ${names.join(' ')}`);
   const options = { env: { ...env.processEnv, DEBIAN_FRONTEND: 'noninteractive' }, timeout: 300_000 };
   await run('apt-get', ['update', '-q'], options);
