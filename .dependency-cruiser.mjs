@@ -54,7 +54,7 @@ export default {
       from: { path: '^cli/', pathNot: TESTS },
       to: {
         path: `^(${ROOMS}|test)/`,
-        pathNot: ['^cli/', '^certs/', '^[a-z]+/main[.]ts$', '^webhook/configuration[.]ts$', '^scheduler/place/'],
+        pathNot: ['^cli/', '^certs/', '^[a-z]+/main[.]ts$', '^scheduler/place/'],
       },
     },
     {
