@@ -1,0 +1,46 @@
+/** Carries out a plan of the target, and turns what the API server says to a create into a refusal. */
+import type { Plan, PodDelegation, Reason } from '../../api/index.ts';
+import { ActionError, ApiError, ConnectionError, isAlreadyExists, isRefusal, type Runner } from '../../kube/index.ts';
+import type { Memory } from './memory.ts';
+import { refuse } from './refuse.ts';
+
+/** API servers give up on a request after a minute: what has not taken effect by then never will. */
+const IN_FLIGHT_MS = 60_000;
+
+/** The API server's final word about a create, or undefined: then the create may be tried again. */
+function refusalIn(error: ActionError): Reason | undefined {
+  const { cause } = error;
+  if (isAlreadyExists(cause)) return { reason: 'DelegateNameTaken', message: cause.message };
+  return isRefusal(cause) ? { reason: 'DelegateRefused', message: cause.message } : undefined;
+}
+
+/** Whether a request that failed may have, or get, an effect all the same. */
+const mayStillHappen = (cause: unknown): boolean =>
+  cause instanceof ApiError ? cause.status >= 500 : !(cause instanceof ConnectionError && !cause.sent);
+
+/** Rejects if the plan has to be made anew; a refused create is told to the hub instead. */
+export async function act(
+  plan: Plan,
+  context: { delegation: PodDelegation; memory: Memory; run: Runner; now: number; signal: AbortSignal },
+): Promise<Reason[]> {
+  const { delegation, memory, run, now, signal } = context;
+  const told = plan.actions.some((action) => action.do === 'patch');
+  const withdrawal = plan.reasons.find(({ reason }) => reason === 'DelegateUnschedulable');
+  // Before the delete: its answer may be lost, and a delegate that vanishes for no reason of ours counts as failed.
+  if (withdrawal !== undefined && memory.last !== undefined)
+    memory.withdrawal = { uid: memory.last.metadata.uid, message: withdrawal.message };
+  try {
+    await run(plan.actions, signal);
+    if (told) memory.writtenAt = now;
+    return plan.reasons;
+  } catch (error) {
+    if (!(error instanceof ActionError) || error.action.do !== 'create') throw error;
+    const refusal = refusalIn(error);
+    if (refusal === undefined) {
+      if (mayStillHappen(error.cause)) memory.unsureUntil = now + IN_FLIGHT_MS;
+      throw error;
+    }
+    await run(refuse(delegation, refusal, now).actions, signal);
+    return [refusal];
+  }
+}

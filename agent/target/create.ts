@@ -1,0 +1,34 @@
+/** Step 5 on the target's side: the delegate is created in the name of its source. */
+import { DELEGATE, type Plan, sourceUser } from '../../api/index.ts';
+import { delegatePod } from './delegate-pod.ts';
+import { refuse } from './refuse.ts';
+import type { DelegateState } from './state.ts';
+
+/**
+ * Creates the delegate, or refuses. A pod of that name that carries the proxy's UID is the delegate itself, created by us
+ * before an answer was lost: the name holds the attempt, the annotation the UID.
+ */
+export function create({ delegation, others, now }: DelegateState): Plan {
+  const pod = delegatePod(delegation);
+  if ('reason' in pod) return refuse(delegation, pod, now);
+  const { source, pod: proxy } = delegation.spec;
+  if (others.length > 0) {
+    // Two delegates of one proxy must never run; nor may we delete what nobody declared Gone. The pod's end wakes us.
+    const message = `an earlier attempt's delegate is still there: ${others.join(', ')}`;
+    return { actions: [], reasons: [{ reason: 'Waiting', message }] };
+  }
+  return {
+    actions: [
+      {
+        do: 'create',
+        at: 'home',
+        resource: 'pods',
+        object: pod,
+        as: sourceUser(source),
+        strict: true,
+        adoptIf: { annotation: DELEGATE.proxyUid, value: proxy.uid },
+      },
+    ],
+    reasons: [],
+  };
+}

@@ -1,0 +1,53 @@
+/** What the reconciler remembers of one delegate between two looks at it; all of it may be lost with the process. */
+import type { Pod, PodDelegation } from '../../api/index.ts';
+import { isDelegateOf } from './delegate-pod.ts';
+import { differs } from './plan.ts';
+import type { DelegateState } from './state.ts';
+
+export interface Memory {
+  /** The delegate as last seen. */
+  last?: Pod;
+  /** True once the API server has said that it is gone, or never was. */
+  removed: boolean;
+  /** We asked for its removal because no node took it. */
+  withdrawal?: { uid: string | undefined; message: string };
+  pendingSince?: number;
+  differsSince?: number;
+  writtenAt?: number;
+  unsureUntil?: number;
+  /** Since when its delegation has been missing on the hub, and whether that was logged. */
+  orphanSince?: number;
+  orphanTold?: boolean;
+}
+
+/** Takes note of the delegate as it is now. */
+export function see(memory: Memory, pod: Pod, delegation: PodDelegation, now: number): void {
+  memory.last = pod;
+  const pending = pod.spec.nodeName === undefined;
+  const { pendingSince = now, differsSince = now } = memory;
+  delete memory.pendingSince;
+  delete memory.differsSince;
+  if (pending) memory.pendingSince = pendingSince;
+  if (differs(pod, delegation)) memory.differsSince = differsSince;
+}
+
+type Remembered = Pick<
+  DelegateState,
+  'last' | 'withdrawn' | 'pendingSince' | 'differsSince' | 'writtenAt' | 'unsureUntil'
+>;
+
+/** The part of a plan's state that comes from memory. */
+export function recall(memory: Memory, delegation: PodDelegation, present: boolean): Remembered {
+  const { pendingSince, differsSince, writtenAt, unsureUntil, withdrawal } = memory;
+  const last = memory.last !== undefined && isDelegateOf(memory.last, delegation) ? memory.last : undefined;
+  // A binding that came between may have won: what had a node ran, and is lost instead of withdrawn.
+  const ours = withdrawal?.uid !== undefined && withdrawal.uid === last?.metadata.uid && !last?.spec.nodeName;
+  return {
+    ...(!present && last !== undefined && { last }),
+    ...(!present && ours && { withdrawn: withdrawal.message }),
+    ...(pendingSince !== undefined && { pendingSince }),
+    ...(differsSince !== undefined && { differsSince }),
+    ...(writtenAt !== undefined && { writtenAt }),
+    ...(unsureUntil !== undefined && { unsureUntil }),
+  };
+}

@@ -1,0 +1,69 @@
+/** The target's plan for one delegation: pure, right on any mixture of old and new observations. */
+import { isTerminal, nothing, type Plan, type Pod, type PodDelegation, refusalOf, rfc3339 } from '../../api/index.ts';
+import { create } from './create.ts';
+import { parseManifest } from './delegate-pod.ts';
+import { lostStatus } from './lost.ts';
+import { refuse, withdraw } from './refuse.ts';
+import { remove, removePod } from './remove.ts';
+import { reportOf, statusPatch } from './report.ts';
+import { type DelegateState, hasEnded, misplacement } from './state.ts';
+import { delay, urgency } from './urgency.ts';
+
+/** Whether this attempt's delegate ever existed, as far as the hub or we remember. */
+const existed = ({ last, delegation }: DelegateState): boolean =>
+  last !== undefined || delegation.status?.delegate !== undefined;
+
+/** The delegate is gone, and nobody here was asked to remove it. */
+function reportLost(state: DelegateState, message: string): Plan {
+  const { delegation, last, now } = state;
+  const spec = parseManifest(delegation.spec)?.spec ?? { containers: [] };
+  const at = rfc3339(now);
+  const pod = lostStatus(last, delegation.status?.pod, spec, { at, message });
+  const patch = statusPatch(delegation, last === undefined ? { pod } : { ...reportOf(last, delegation), pod });
+  return { actions: patch === undefined ? [] : [patch], reasons: [{ reason: 'DelegateLost', message }] };
+}
+
+function withoutPod(state: DelegateState): Plan {
+  const { delegation, withdrawn, now } = state;
+  if (withdrawn !== undefined) return refuse(delegation, { reason: 'DelegateUnschedulable', message: withdrawn }, now);
+  if (existed(state)) return reportLost(state, 'the delegate vanished in the target without a final status');
+  if (delegation.spec.desired === 'Stop') return reportLost(state, 'stopped before its delegate was created');
+  return create(state);
+}
+
+function report(pod: Pod, state: DelegateState): Plan {
+  const { delegation } = state;
+  const current = reportOf(pod, delegation);
+  const kind = urgency(delegation.status, current);
+  if (kind === 'none') return nothing();
+  const left = delay(kind, state);
+  if (left > 0) return { ...nothing(), wakeAfterMs: left };
+  const patch = statusPatch(delegation, current);
+  return { actions: patch === undefined ? [] : [patch], reasons: [] };
+}
+
+function withPod(pod: Pod, state: DelegateState): Plan {
+  const waits = pod.spec.nodeName === undefined && !isTerminal(pod.status);
+  if (waits && state.delegation.spec.desired === 'Run' && pod.metadata.deletionTimestamp === undefined)
+    return withdraw(pod, state);
+  const reported = report(pod, state);
+  if (state.delegation.spec.desired !== 'Stop' || isTerminal(pod.status)) return reported;
+  return { ...reported, actions: [...reported.actions, ...removePod(pod, state.delegation)] };
+}
+
+/** What to do about one delegation, whose delegate `state` describes. */
+export function planDelegate(state: DelegateState): Plan {
+  const { delegation, cluster, pod, now } = state;
+  const refused = refusalOf(delegation) !== undefined;
+  if (delegation.spec.desired === 'Gone') return remove(state);
+  // A create that got no answer may take effect after a later one was refused: nobody waits for this pod any more.
+  if (refused) return { ...nothing(), actions: pod === undefined ? [] : removePod(pod, delegation) };
+  const misplaced = misplacement(delegation, cluster);
+  if (misplaced !== undefined) return refuse(delegation, { reason: 'DelegateRefused', message: misplaced }, now);
+  if (hasEnded(delegation)) return nothing();
+  return pod === undefined ? withoutPod(state) : withPod(pod, state);
+}
+
+/** Whether the hub should hear something new of the delegate: since when it differs is remembered by the reconciler. */
+export const differs = (pod: Pod, delegation: PodDelegation): boolean =>
+  urgency(delegation.status, reportOf(pod, delegation)) !== 'none';

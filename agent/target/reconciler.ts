@@ -1,0 +1,174 @@
+/** The delegates of this cluster: the only writer of delegate pods and of the status of delegations. */
+import { DELEGATE, isTerminal, type Pod, type PodDelegation } from '../../api/index.ts';
+import {
+  type ApiClient,
+  type Controller,
+  isNotFound,
+  keyOf,
+  type Log,
+  type Runner,
+  type Store,
+  startController,
+} from '../../kube/index.ts';
+import { act } from './act.ts';
+import { isDelegateOf } from './delegate-pod.ts';
+import { type Memory, recall, see } from './memory.ts';
+import { planDelegate } from './plan.ts';
+import { type DelegateState, delegationKeyOf, isForTarget, misplacement } from './state.ts';
+
+export interface TargetOptions {
+  /** The cluster in which this agent runs. */
+  cluster: string;
+  home: ApiClient;
+  /** All pods of the cluster (see trim.ts), with index `proxyUid`. */
+  pods: Store<Pod>;
+  /** Of every pair with this cluster in it. */
+  delegations: Store<PodDelegation>;
+  /** Writes to both, with the results in the two stores. */
+  act: Runner;
+  /** How long a delegate may wait for a node before it is withdrawn. */
+  noNodeAfterMs?: number;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  random: () => number;
+  signal: AbortSignal;
+  log: Log;
+}
+
+const NO_NODE_AFTER_MS = 30_000;
+/** A delegation may be late in the cache, when its pair has only just become known. */
+const ORPHAN_AFTER_MS = 60_000;
+
+/** Serves delegations, by key `namespace/name`, until the signal aborts. */
+export function startTarget(options: TargetOptions): Controller {
+  const { cluster, pods, delegations, signal, log, now, random } = options;
+  const memories = new Map<string, Memory>();
+  const controller = startController({
+    name: 'target',
+    reconcile: (key, aborted) => reconcile(options, memories, key, aborted),
+    signal,
+    log,
+    now,
+    random,
+  });
+  const unsubscribe = [
+    pods.subscribe(({ old, now: pod }) => {
+      const known = pod ?? old;
+      const key = known && delegationKeyOf(known, cluster);
+      if (known === undefined || key === undefined) return;
+      const delegation = delegations.get(key);
+      if (pod === undefined && delegation !== undefined && isDelegateOf(known, delegation))
+        Object.assign(memoryOf(memories, key), { last: known, removed: true });
+      controller.enqueue(key);
+    }),
+    delegations.subscribe(({ key }) => controller.enqueue(key)),
+  ];
+  for (const { metadata } of delegations.values()) controller.enqueue(`${metadata.namespace}/${metadata.name}`);
+  for (const pod of pods.values()) {
+    const key = delegationKeyOf(pod, cluster);
+    if (key !== undefined) controller.enqueue(key);
+  }
+  const stopped = controller.stopped.then(() => {
+    for (const stop of unsubscribe) stop();
+  });
+  return { ...controller, stopped };
+}
+
+function memoryOf(memories: Map<string, Memory>, key: string): Memory {
+  const known = memories.get(key);
+  if (known !== undefined) return known;
+  const memory: Memory = { removed: false };
+  memories.set(key, memory);
+  return memory;
+}
+
+async function reconcile(options: TargetOptions, memories: Map<string, Memory>, key: string, signal: AbortSignal) {
+  await Promise.all([options.pods.whenSynced(signal), options.delegations.whenSynced(signal)]);
+  const delegation = options.delegations.get(key);
+  if (delegation === undefined) return withoutDelegation(options, memories, key);
+  if (!isForTarget(delegation, options.cluster)) return {};
+  const memory = memoryOf(memories, key);
+  delete memory.orphanSince;
+  const state = await gather(options, memory, delegation, signal);
+  const plan = planDelegate(state);
+  const reasons = await act(plan, { delegation, memory, run: options.act, now: state.now, signal });
+  for (const { reason, message } of reasons) options.log.info({ key, reason }, message);
+  return { wakeAfterMs: plan.wakeAfterMs };
+}
+
+async function gather(
+  options: TargetOptions,
+  memory: Memory,
+  delegation: PodDelegation,
+  signal: AbortSignal,
+): Promise<DelegateState> {
+  const { cluster, noNodeAfterMs = NO_NODE_AFTER_MS } = options;
+  const pod = await findDelegate(options, memory, delegation, signal);
+  const now = options.now();
+  if (pod !== undefined) see(memory, pod, delegation, now);
+  return {
+    cluster,
+    delegation,
+    ...(pod !== undefined && { pod }),
+    ...recall(memory, delegation, pod !== undefined),
+    others: otherDelegates(options.pods, delegation),
+    noNodeAfterMs,
+    now,
+  };
+}
+
+/** Names of delegates of the same proxy, but of other attempts, that have not ended. */
+const otherDelegates = (pods: Store<Pod>, { spec }: PodDelegation): string[] =>
+  pods
+    .by('proxyUid', spec.pod.uid)
+    .filter(({ metadata, status }) => metadata.labels?.[DELEGATE.source] === spec.source && !isTerminal(status))
+    .map(keyOf)
+    .filter((key) => key !== `${spec.delegate.namespace}/${spec.delegate.name}`);
+
+/**
+ * The delegate from the cache. That there is none any more is only believed when the API server itself has said so: by
+ * an event, or asked here.
+ */
+async function findDelegate(
+  { cluster, home, pods }: TargetOptions,
+  memory: Memory,
+  delegation: PodDelegation,
+  signal: AbortSignal,
+): Promise<Pod | undefined> {
+  if (misplacement(delegation, cluster) !== undefined) return undefined;
+  const { namespace, name } = delegation.spec.delegate;
+  const cached = pods.get(`${namespace}/${name}`);
+  if (cached !== undefined && isDelegateOf(cached, delegation)) return cached;
+  const expected = delegation.status?.delegate !== undefined || delegation.spec.desired === 'Gone';
+  if (!expected || memory.removed) return undefined;
+  try {
+    const pod = await home.get<Pod>('pods', name, { namespace, signal });
+    if (isDelegateOf(pod, delegation)) {
+      pods.observe(pod);
+      return pod;
+    }
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  memory.removed = true;
+  return undefined;
+}
+
+/** Only `desired: Gone` means delete: a delegate whose delegation is missing stays, and somebody has to know. */
+function withoutDelegation(options: TargetOptions, memories: Map<string, Memory>, key: string) {
+  const { pods, cluster, now, log } = options;
+  const uid = key.slice(key.indexOf('/') + 1);
+  const orphans = pods.by('proxyUid', uid).filter((pod) => delegationKeyOf(pod, cluster) === key);
+  if (orphans.length === 0) {
+    memories.delete(key);
+    return {};
+  }
+  const memory = memoryOf(memories, key);
+  memory.orphanSince ??= now();
+  const left = memory.orphanSince + ORPHAN_AFTER_MS - now();
+  if (left > 0) return { wakeAfterMs: left };
+  if (!memory.orphanTold)
+    log.error({ key, pods: orphans.map(keyOf) }, 'delegate without a delegation on the hub: kept');
+  memory.orphanTold = true;
+  return {};
+}

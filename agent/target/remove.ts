@@ -1,0 +1,42 @@
+/** Clean-up on the target's side: first the delegate, then the delegation, whose absence is the confirmation. */
+import { type DeleteAction, nothing, type Plan, type Pod, type PodDelegation } from '../../api/index.ts';
+import type { DelegateState } from './state.ts';
+
+/** Deletes the delegate with the proxy's grace; again if the user has meanwhile asked for a shorter one. */
+export function removePod(pod: Pod, { spec }: PodDelegation): DeleteAction[] {
+  const { name, namespace, uid = '', deletionTimestamp, deletionGracePeriodSeconds: given } = pod.metadata;
+  const wanted = spec.gracePeriodSeconds;
+  const shorter = wanted !== undefined && given !== undefined && wanted < given;
+  if (deletionTimestamp !== undefined && !shorter) return [];
+  return [
+    {
+      do: 'delete',
+      at: 'home',
+      resource: 'pods',
+      ...(namespace !== undefined && { namespace }),
+      name,
+      uid,
+      ...(wanted !== undefined && { gracePeriodSeconds: wanted }),
+    },
+  ];
+}
+
+function removeDelegation({ metadata }: PodDelegation): DeleteAction {
+  const { name, namespace, uid = '' } = metadata;
+  return {
+    do: 'delete',
+    at: 'hub',
+    resource: 'poddelegations',
+    ...(namespace !== undefined && { namespace }),
+    name,
+    uid,
+  };
+}
+
+/** `desired: Gone`. The delegation goes when no delegate is there, nor can come of a create that got no answer. */
+export function remove(state: DelegateState): Plan {
+  const { pod, delegation, unsureUntil = 0, now } = state;
+  if (pod !== undefined) return { actions: removePod(pod, delegation), reasons: [] };
+  if (unsureUntil > now) return { ...nothing(), wakeAfterMs: unsureUntil - now };
+  return { actions: [removeDelegation(delegation)], reasons: [] };
+}

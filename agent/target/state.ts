@@ -1,0 +1,54 @@
+/** What one plan of the target looks at: gathered once, a plain value. */
+import { DELEGATE, isTerminal, type Pod, type PodDelegation, pairNamespace } from '../../api/index.ts';
+
+export interface DelegateState {
+  /** The cluster in which this agent runs. */
+  cluster: string;
+  delegation: PodDelegation;
+  /** The delegate, if it is there. */
+  pod?: Pod;
+  /** The delegate as it was last seen, if it is gone. */
+  last?: Pod;
+  /** Names of other attempts' delegates of the same proxy that still run. */
+  others: string[];
+  /** Set once we have taken the delegate away because no node took it: the target scheduler's words. */
+  withdrawn?: string;
+  /** Since when the delegate has been waiting for a node, as far as we know. */
+  pendingSince?: number;
+  /** Since when the status on the hub has differed from the delegate's. */
+  differsSince?: number;
+  /** When the status was last written. */
+  writtenAt?: number;
+  /** Until when a create of ours that got no answer may still take effect. */
+  unsureUntil?: number;
+  /** How long a delegate may wait for a node. */
+  noNodeAfterMs: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/**
+ * Why this delegation is none that its namespace allows, or undefined. The namespace says who wrote it (RBAC), the spec
+ * only who the writer claims to be: without this check a source could act in another source's name.
+ */
+export function misplacement(delegation: PodDelegation, cluster: string): string | undefined {
+  const { source, target, pod } = delegation.spec;
+  const { namespace, name } = delegation.metadata;
+  if (target !== cluster || namespace !== pairNamespace(source, target))
+    return `spec names source ${source} and target ${target}, which is not what namespace ${namespace} is for`;
+  return name === pod.uid ? undefined : `the name must be the UID of the proxy, ${pod.uid}`;
+}
+
+/** Whether a delegation asks this cluster for a delegate: the namespace of a pair ends with its target. */
+export const isForTarget = (delegation: PodDelegation, cluster: string): boolean =>
+  delegation.metadata.namespace?.endsWith(`--${cluster}`) ?? false;
+
+/** Key (`namespace/name`) of the delegation that a delegate belongs to; undefined for any other pod. */
+export function delegationKeyOf(pod: Pod, cluster: string): string | undefined {
+  const source = pod.metadata.labels?.[DELEGATE.source];
+  const uid = pod.metadata.annotations?.[DELEGATE.proxyUid];
+  return source === undefined || uid === undefined ? undefined : `${pairNamespace(source, cluster)}/${uid}`;
+}
+
+/** True once the hub has heard how the delegate ended; nothing follows upon that. */
+export const hasEnded = (delegation: PodDelegation): boolean => isTerminal(delegation.status?.pod);
