@@ -40,6 +40,7 @@ async function acquire(file: string): Promise<boolean> {
   }
   const content = await readFile(file, 'utf8').catch(() => '');
   // An empty file belongs to a holder that is just writing it.
-  if (content !== '' && !isAlive(JSON.parse(content) as ProcessId)) await rm(file, { force: true });
-  return false;
+  if (content === '' || isAlive(JSON.parse(content) as ProcessId)) return false;
+  await rm(file, { force: true });
+  return acquire(file);
 }
