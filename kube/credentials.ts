@@ -1,8 +1,9 @@
 /** Who we are to an API server, and how to reach it. */
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
 import type { KubeObject } from '../api/index.ts';
 import type { ApiClient } from './types.ts';
 
@@ -23,8 +24,8 @@ export interface Credentials {
   readonly proxy?: string;
   /** Headers that say who we are; asked before every request, so they should come from memory. */
   headers(signal: AbortSignal): Promise<Record<string, string>>;
-  /** The server did not know us (401): the next headers must be fresh. */
-  invalidate?(): void;
+  /** The server did not know us by these headers (401): the next ones must be fresh. */
+  invalidate?(refused: Record<string, string>): void;
 }
 
 /** Plugins and files are asked again after so long; a token that ends earlier costs one 401. */
@@ -39,21 +40,15 @@ export async function credentialsFromKubeconfig(
   context?: string,
   now: () => number = Date.now,
 ): Promise<Credentials> {
-  const isText = pathOrText.includes('\n') || pathOrText.trimStart().startsWith('{');
-  const text = isText ? pathOrText : await readFile(pathOrText, 'utf8');
-  const load = () => loadKubeconfig(text, isText ? undefined : dirname(pathOrText), context);
-
-  const first = await load();
+  const first = await loadKubeconfig(pathOrText, context);
   const cluster = first.getCurrentCluster();
   if (cluster === null) throw new Error(`the kubeconfig has no context ${JSON.stringify(first.getCurrentContext())}`);
   let options = await authenticate(first);
-  let fresh: { config: Promise<KubeConfig>; options: Promise<RequestOptions>; at: number } = {
-    config: Promise.resolve(first),
-    options: Promise.resolve(options),
-    at: now(),
-  };
-  const renew = (config: Promise<KubeConfig>) => {
-    fresh = { config, options: config.then(authenticate), at: now() };
+  let config: KubeConfig | undefined = first;
+  let asked = { at: now(), options: Promise.resolve(options) };
+  const ask = async () => {
+    config ??= await loadKubeconfig(pathOrText, context);
+    return authenticate(config);
   };
 
   return {
@@ -63,23 +58,41 @@ export async function credentialsFromKubeconfig(
     },
     ...(cluster.proxyUrl !== undefined && { proxy: cluster.proxyUrl }),
     headers: async () => {
-      if (now() - fresh.at >= REFRESH) renew(fresh.config);
-      options = await fresh.options;
+      if (now() - asked.at >= REFRESH) asked = { at: now(), options: ask() };
+      options = await asked.options;
       return headersOf(options);
     },
-    // A new KubeConfig forgets what plugins said and files held.
-    invalidate: () => renew(load()),
+    invalidate: (refused) => {
+      if (refused['authorization'] !== headersOf(options)['authorization']) return;
+      // A new KubeConfig has forgotten what plugins said and files held.
+      config = undefined;
+      asked.at = Number.NEGATIVE_INFINITY;
+    },
   };
 }
 
-async function loadKubeconfig(text: string, folder: string | undefined, context: string | undefined) {
+async function loadKubeconfig(pathOrText: string, context: string | undefined): Promise<KubeConfig> {
   // Takes a third of a second, so only who needs a kubeconfig pays for it.
   const { KubeConfig } = await import('@kubernetes/client-node');
+  const isText = pathOrText.includes('\n') || pathOrText.trimStart().startsWith('{');
+  const text = isText ? pathOrText : await readFile(pathOrText, 'utf8');
+  const folder = isText ? '' : dirname(pathOrText);
   const config = new KubeConfig();
   config.loadFromString(text);
-  if (folder !== undefined) config.makePathsAbsolute(folder);
+  config.makePathsAbsolute(folder);
   if (context !== undefined) config.setCurrentContext(context);
+  useTokenFile(config, text, folder);
   return config;
+}
+
+/** client-node knows `tokenFile` only as an auth provider, not as the field that kubectl reads. */
+function useTokenFile(config: KubeConfig, text: string, folder: string): void {
+  const user = config.getCurrentUser();
+  const { users } = parse(text) as { users?: { name: string; user?: { tokenFile?: string } }[] };
+  const file = users?.find(({ name }) => name === user?.name)?.user?.tokenFile;
+  if (user === null || file === undefined) return;
+  const authProvider = { name: 'tokenFile', config: { tokenFile: resolve(folder, file) } };
+  Object.assign(user, { token: undefined, authProvider });
 }
 
 async function authenticate(config: KubeConfig): Promise<RequestOptions> {
@@ -94,8 +107,10 @@ function tlsOf({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions
 }
 
 function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
-  const basic = auth && { authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
-  return { ...(headers as Record<string, string> | undefined), ...basic };
+  const named: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) named[name.toLowerCase()] = String(value).trim();
+  if (auth) named['authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`;
+  return named;
 }
 
 interface TokenRequest extends KubeObject {
@@ -152,8 +167,8 @@ export function serviceAccountCredentials(
       else if (now() >= old.renewAt) renew().catch(() => undefined);
       return { authorization: `Bearer ${token?.text}` };
     },
-    invalidate: () => {
-      token = undefined;
+    invalidate: (refused) => {
+      if (refused['authorization'] === `Bearer ${token?.text}`) token = undefined;
     },
   };
 }

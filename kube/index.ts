@@ -1,8 +1,10 @@
 /** All Kubernetes I/O: clients, caches, queues, controllers, the runner of actions. */
+export * from './apply.ts';
 export * from './client.ts';
 export * from './controller.ts';
 export * from './credentials.ts';
 export * from './errors.ts';
+export * from './events.ts';
 export * from './log.ts';
 export * from './queue.ts';
 export * from './reflector.ts';

@@ -36,14 +36,15 @@ export async function startReflector<T extends KubeObject>(o: ReflectorOptions<T
 
 /** As startReflector, but tells the caller of the first list instead of the store. */
 export async function reflect<T extends KubeObject>(o: ReflectorOptions<T>, onListed: () => void): Promise<void> {
-  const position: Position = { version: undefined, greatest: 0, told: false, doubtful: false };
+  const position: Position = { version: undefined, greatest: 0, told: false, outage: false };
   for (let fast = 0; !o.signal.aborted; fast++) {
     const startedAt = o.now();
     position.told = false;
+    const { outage } = position;
     const failure = await listAndWatch(o, position, onListed);
     if (o.signal.aborted) return;
     if (position.told || o.now() - startedAt >= HEALTHY_AFTER) fast = 0;
-    report(o, failure, fast);
+    report(o, failure, outage);
     await pause(o, failure, fast);
   }
 }
@@ -55,8 +56,8 @@ interface Position {
   greatest: number;
   /** Whether the last watch told anything. */
   told: boolean;
-  /** After a failure: the server may not be the one that it was. */
-  doubtful: boolean;
+  /** From a failure to the next answer: the server may come back as another than it was. */
+  outage: boolean;
 }
 
 /** One list, if needed, and one watch, until it ends. Returns the failure that ended it, undefined if none. */
@@ -69,14 +70,17 @@ async function listAndWatch<T extends KubeObject>(
     if (position.version === undefined) {
       await listAll(o, position);
       onListed();
-    } else if (position.doubtful) {
+    } else if (position.outage) {
       await checkHistory(o, position);
     }
+    if (position.outage)
+      o.log.info({ cluster: o.client.cluster, resource: o.resource }, 'the API server answers again');
+    position.outage = false;
     await watchOnce(o, position);
     return undefined;
   } catch (error) {
     if (isGone(error) || error instanceof HistoryLost) position.version = undefined;
-    position.doubtful = true;
+    else position.outage = true;
     return error;
   }
 }
@@ -92,7 +96,6 @@ async function checkHistory<T extends KubeObject>(o: ReflectorOptions<T>, positi
   const { namespace, signal } = o;
   const { metadata } = await o.client.list(o.resource, { namespace, signal, limit: 1 });
   if (Number(metadata.resourceVersion) < position.greatest) throw new HistoryLost();
-  position.doubtful = false;
 }
 
 async function listAll<T extends KubeObject>(o: ReflectorOptions<T>, position: Position): Promise<void> {
@@ -101,9 +104,8 @@ async function listAll<T extends KubeObject>(o: ReflectorOptions<T>, position: P
   let page: ListResult<T> | undefined;
   do {
     const token: string | undefined = page?.metadata.continue;
-    page = await o.client.list<T>(o.resource, {
-      ...{ namespace, labelSelector, fieldSelector, signal, limit: PAGE, continue: token },
-    });
+    const options = { namespace, labelSelector, fieldSelector, signal, limit: PAGE, continue: token };
+    page = await o.client.list<T>(o.resource, options);
     signal.throwIfAborted();
     if (token === undefined && Number(page.metadata.resourceVersion) < position.greatest) o.store.distrust(namespace);
     for (const object of page.items) {
@@ -113,14 +115,16 @@ async function listAll<T extends KubeObject>(o: ReflectorOptions<T>, position: P
   } while (page.metadata.continue);
   position.version = page.metadata.resourceVersion;
   position.greatest = Number(position.version);
-  position.doubtful = false;
   o.store.retain(listed, position.greatest, namespace);
 }
 
 async function watchOnce<T extends KubeObject>(o: ReflectorOptions<T>, position: Position): Promise<void> {
   const { namespace, labelSelector, fieldSelector, signal, store } = o;
   const events = o.client.watch<T>(o.resource, {
-    ...{ namespace, labelSelector, fieldSelector, signal },
+    namespace,
+    labelSelector,
+    fieldSelector,
+    signal,
     resourceVersion: position.version ?? '',
     // Random, so that the watches of a fleet do not all end at once.
     timeoutSeconds: Math.round(240 + 240 * o.random()),
@@ -136,14 +140,14 @@ async function watchOnce<T extends KubeObject>(o: ReflectorOptions<T>, position:
   }
 }
 
-function report<T extends KubeObject>(o: ReflectorOptions<T>, failure: unknown, fast: number): void {
+function report<T extends KubeObject>(o: ReflectorOptions<T>, failure: unknown, outage: boolean): void {
   const { client, resource, namespace, log } = o;
   const where = { cluster: client.cluster, resource, namespace };
   if (failure === undefined) log.debug(where, 'watch closed');
   else if (isGone(failure)) log.info(where, 'watch is too old, listing anew');
   else if (failure instanceof HistoryLost) log.warn(where, 'the API server went back in time, listing anew');
   // Once per outage is enough.
-  else if (fast === 0) log.warn({ ...where, err: failure }, 'watch failed, trying again');
+  else if (!outage) log.warn({ ...where, err: failure }, 'watch failed, trying again');
   else log.debug({ ...where, err: failure }, 'watch failed again');
 }
 

@@ -26,6 +26,8 @@ export interface Transport {
 const CONNECT_TIMEOUT = 10_000;
 const HEADERS_TIMEOUT = 30_000;
 const CONNECTIONS = 64;
+/** An idle connection is closed by us before an API server (90 s) or a load balancer (60 s) does, perhaps under a write. */
+const KEEP_ALIVE = 30_000;
 /** Well under the idle limits of load balancers; libuv then probes every second. */
 const KEEP_ALIVE_PROBE = 15_000;
 
@@ -46,14 +48,17 @@ export function createTransport(credentials: Credentials, userAgent: string): Tr
   const watches = dispatcher(credentials, null);
 
   const send = async (via: Dispatcher, request: HttpRequest, signal: AbortSignal, isRetry = false) => {
-    const answer = await dispatch(via, credentials, userAgent, request, signal);
+    const identity = await abortable(credentials.headers(signal), signal);
+    const headers = { accept: 'application/json', 'user-agent': userAgent, ...request.headers, ...identity };
+    const { method, path, body = null } = request;
+    const answer = await via.request({ origin: credentials.server, method, path, body, headers, signal });
     if (answer.statusCode < 400) return answer.body;
-    const body = await answer.body.text();
+    const explanation = await answer.body.text();
     if (answer.statusCode === 401 && !isRetry && credentials.invalidate !== undefined) {
-      credentials.invalidate();
+      credentials.invalidate(identity);
       return send(via, request, signal, true);
     }
-    throw apiError(request, answer.statusCode, answer.headers, body);
+    throw apiError(request, answer.statusCode, answer.headers, explanation);
   };
 
   return {
@@ -65,29 +70,12 @@ export function createTransport(credentials: Credentials, userAgent: string): Tr
   };
 }
 
-async function dispatch(
-  via: Dispatcher,
-  credentials: Credentials,
-  userAgent: string,
-  { method, path, body, headers }: HttpRequest,
-  signal: AbortSignal,
-) {
-  const identity = await abortable(credentials.headers(signal), signal);
-  return via.request({
-    origin: credentials.server,
-    method,
-    path,
-    body: body ?? null,
-    headers: { accept: 'application/json', 'user-agent': userAgent, ...headers, ...identity },
-    signal,
-  });
-}
-
 function dispatcher(credentials: Credentials, connections: number | null): Dispatcher {
   const options = {
     connections,
     pipelining: 1,
     allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE,
     headersTimeout: HEADERS_TIMEOUT,
     // Requests have a deadline, watches may be quiet.
     bodyTimeout: 0,
