@@ -81,7 +81,9 @@ async function create(action: CreateAction, { client, store, signal }: Scope): P
   const { resource, object, as, strict, adoptIf } = action;
   const { name, namespace } = object.metadata;
   try {
-    store(resource)?.observe(await client.create(resource, object, { as, strict, signal }));
+    // Apart from the store: what is in the brackets of `?.` is not done at all without one.
+    const created = await client.create(resource, object, { as, strict, signal });
+    store(resource)?.observe(created);
   } catch (error) {
     if (adoptIf === undefined || !isAlreadyExists(error)) throw error;
     const existing = await client.get(resource, name, { namespace, signal });
@@ -92,7 +94,8 @@ async function create(action: CreateAction, { client, store, signal }: Scope): P
 
 async function patch(action: PatchAction, { client, store, signal }: Scope): Promise<void> {
   const { resource, name, namespace, body, type, subresource } = action;
-  store(resource)?.observe(await client.patch(resource, name, body, { type, namespace, subresource, signal }));
+  const patched = await client.patch(resource, name, body, { type, namespace, subresource, signal });
+  store(resource)?.observe(patched);
 }
 
 async function remove(action: DeleteAction, { client, store, signal }: Scope): Promise<void> {
