@@ -1,0 +1,145 @@
+/** What the hub should hold for a member: access, and the status of its Cluster. Pure. */
+import {
+  type Action,
+  type Amounts,
+  addAmounts,
+  type Cluster,
+  type ClusterStatus,
+  type NodePoolObservation,
+  type Plan,
+  type Reason,
+  rfc3339,
+  toAmounts,
+  toResourceList,
+} from '../../api/index.ts';
+import { refusesSource } from '../place/accept.ts';
+import { memberOf } from '../snapshot/namespaces.ts';
+import { accessActions, type Existing, type Pair } from './access.ts';
+import type { Liveness } from './heartbeats.ts';
+
+export interface MemberState {
+  cluster: Cluster;
+  /** All registered clusters, this one included. */
+  clusters: Cluster[];
+  liveness: Liveness;
+  staleInMs?: number | undefined;
+  kubernetesVersion: string | undefined;
+  pools: NodePoolObservation[];
+  existing: Existing;
+  /** When the status was last written by us; milliseconds. */
+  writtenAt: number | undefined;
+  now: number;
+}
+
+const ROOM_INTERVAL_MS = 2_000;
+
+const READY: Record<Liveness, Reason> = {
+  Fresh: { reason: 'HeartbeatFresh', message: 'The agent reports.' },
+  Stale: { reason: 'HeartbeatStale', message: 'No heartbeat of the agent for 40 s.' },
+  Missing: { reason: 'HeartbeatMissing', message: 'The agent has never reported.' },
+};
+
+/** True if the cluster may be a member at all: its name must make namespaces that are nobody else's. */
+export const isMember = ({ metadata: { name } }: Cluster): boolean => memberOf(`berth-${name}`) !== undefined;
+
+/** Access first, so that no agent is told of a pair that it cannot reach. */
+export function planMember(state: MemberState): Plan {
+  const { cluster, existing } = state;
+  const valid = isMember(cluster);
+  const pairs = valid ? pairsOf(cluster, state.clusters) : [];
+  const actions = valid ? accessActions(cluster.metadata.name, pairs, existing) : [];
+  const status = planStatus(state, statusOf(state, pairs, valid));
+  const wake = [state.staleInMs, status.wakeAfterMs].filter((ms) => ms !== undefined);
+  return {
+    actions: [...actions, ...status.actions],
+    reasons: [],
+    ...(wake.length > 0 && { wakeAfterMs: Math.min(...wake) }),
+  };
+}
+
+/** All pairs with this cluster in them; it may be both halves of one. */
+function pairsOf(cluster: Cluster, clusters: Cluster[]): Pair[] {
+  const allowed = (source: Cluster, target: Cluster) =>
+    refusesSource(source.metadata.name, source.spec, target.spec) === undefined;
+  const pair = (source: Cluster, target: Cluster): Pair => ({
+    source: source.metadata.name,
+    target: target.metadata.name,
+  });
+  const members = clusters.filter(isMember);
+  const others = members.filter(({ metadata }) => metadata.name !== cluster.metadata.name);
+  return [
+    ...members.filter((source) => allowed(source, cluster)).map((source) => pair(source, cluster)),
+    ...others.filter((target) => allowed(cluster, target)).map((target) => pair(cluster, target)),
+  ];
+}
+
+function statusOf(state: MemberState, pairs: Pair[], valid: boolean): ClusterStatus {
+  const { cluster, pools, kubernetesVersion, liveness, now } = state;
+  const { name, generation } = cluster.metadata;
+  const { reason, message } = valid
+    ? READY[liveness]
+    : { reason: 'InvalidClusterName', message: `${name} cannot name a member.` };
+  const status = reason === 'HeartbeatFresh' ? 'True' : 'False';
+  const before = cluster.status?.conditions?.find(({ type }) => type === 'Ready');
+  const lastTransitionTime = (before?.status === status && before.lastTransitionTime) || rfc3339(now);
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  return {
+    ...observed,
+    conditions: [{ type: 'Ready', status, reason, message, lastTransitionTime, ...observed }],
+    sources: pairs
+      .filter(({ target }) => target === name)
+      .map(({ source }) => source)
+      .sort(),
+    targets: pairs
+      .filter(({ source }) => source === name)
+      .map(({ target }) => target)
+      .sort(),
+    ...roomOf(pools),
+    ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+  };
+}
+
+/** Room as reported, without Berth's delegates: what is decided would change it with every pod. */
+function roomOf(pools: NodePoolObservation[]): { room: Record<string, string>; nodes: number } {
+  const nodes = pools.flatMap(({ spec }) => spec.shapes.flatMap((shape) => shape.nodes));
+  const sum: Amounts = {};
+  for (const { room, ready, cordoned } of nodes) if (ready && !cordoned) addAmounts(sum, toAmounts(room));
+  return { room: toResourceList(sum), nodes: nodes.length };
+}
+
+/** Room may wait for two seconds, all else is written at once. */
+function planStatus(
+  { cluster, writtenAt, now }: MemberState,
+  wanted: ClusterStatus,
+): Pick<Plan, 'actions' | 'wakeAfterMs'> {
+  const before = cluster.status ?? {};
+  if (same(before, wanted)) return { actions: [] };
+  const { room, nodes } = before;
+  const due = (writtenAt ?? Number.NEGATIVE_INFINITY) + ROOM_INTERVAL_MS;
+  if (now < due && same({ ...wanted, room, nodes }, { ...before, room, nodes }))
+    return { actions: [], wakeAfterMs: due - now };
+  // In a merge patch only null takes a field away.
+  const gone = Object.fromEntries(Object.keys(room ?? {}).map((resource) => [resource, null]));
+  const body = { status: { ...wanted, room: { ...gone, ...wanted.room } } };
+  const { name } = cluster.metadata;
+  const action: Action = {
+    do: 'patch',
+    at: 'hub',
+    resource: 'clusters',
+    name,
+    type: 'merge',
+    subresource: 'status',
+    body,
+  };
+  return { actions: [action] };
+}
+
+const same = (a: object, b: object): boolean => canonical(a) === canonical(b);
+
+/** JSON with sorted keys: the API server returns them in its own order. */
+const canonical = (value: object): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );

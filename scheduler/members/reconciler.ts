@@ -1,0 +1,126 @@
+/** Heartbeats, status, namespaces and access of members: the only writer of Cluster.status. */
+import { type Cluster, HEARTBEAT_LEASE, type Lease, memberNamespace } from '../../api/index.ts';
+import { type Controller, type Log, type Runner, startController } from '../../kube/index.ts';
+import { memberOf } from '../snapshot/namespaces.ts';
+import type { Stores } from '../stores.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { planMember } from './plan.ts';
+
+export interface MembersOptions {
+  stores: Stores;
+  run: Runner;
+  /** Told of every member looked at, before anything is written. */
+  onLiveness: (member: string, online: boolean) => void;
+  log: Log;
+  now: () => number;
+  random: () => number;
+  signal: AbortSignal;
+}
+
+export interface Members {
+  /** Begins; the stores must be synced. Everybody's liveness is told before it returns. */
+  start(): void;
+  stopped: Promise<void>;
+}
+
+/** Subscribes to the stores at once; writes nothing before `start`. */
+export function createMembers(o: MembersOptions): Members {
+  const { stores, now } = o;
+  const heartbeats = new Heartbeats();
+  const writtenAt = new Map<string, number>();
+  let started = false;
+
+  const look = (name: string) => {
+    const heartbeat = heartbeats.of(name, now());
+    o.onLiveness(name, stores.clusters.get(name) !== undefined && heartbeat.liveness === 'Fresh');
+    return heartbeat;
+  };
+  const reconcile = async (name: string, signal: AbortSignal) => {
+    const { liveness, staleInMs } = look(name);
+    const cluster = stores.clusters.get(name);
+    if (cluster === undefined) {
+      writtenAt.delete(name);
+      return;
+    }
+    const plan = planMember({
+      ...gather(stores, cluster),
+      liveness,
+      staleInMs,
+      writtenAt: writtenAt.get(name),
+      now: now(),
+    });
+    await o.run(plan.actions, signal);
+    if (plan.actions.some((action) => action.do === 'patch')) writtenAt.set(name, now());
+    return { wakeAfterMs: plan.wakeAfterMs };
+  };
+  // One worker: two members of a pair would both create its namespace.
+  const controller = startController({ name: 'members', workers: 1, reconcile, ...o });
+  const observe = (lease: Lease, isThere: boolean) => {
+    const member = memberOf(lease.metadata.namespace);
+    if (member === undefined || lease.metadata.name !== HEARTBEAT_LEASE) return;
+    const { liveness } = heartbeats.of(member, now());
+    heartbeats.observe(member, isThere ? lease : undefined, now(), !started && wasStale(stores.clusters.get(member)));
+    if (liveness !== 'Fresh' || !isThere) controller.enqueue(member);
+  };
+  subscribe(stores, controller, () => started, observe);
+
+  return {
+    start() {
+      for (const lease of stores.leases.values()) observe(lease, true);
+      started = true;
+      for (const { metadata } of stores.clusters.values()) {
+        look(metadata.name);
+        controller.enqueue(metadata.name);
+      }
+    },
+    stopped: controller.stopped,
+  };
+}
+
+function subscribe(
+  stores: Stores,
+  controller: Controller,
+  isStarted: () => boolean,
+  observe: (lease: Lease, isThere: boolean) => void,
+): void {
+  const touch = (name: string | undefined) => {
+    if (isStarted() && name !== undefined) controller.enqueue(name);
+  };
+  const touchAll = () => {
+    for (const { metadata } of stores.clusters.values()) touch(metadata.name);
+  };
+  stores.clusters.subscribe(({ key, old, now }) => {
+    // Whom a cluster accepts and what it may be concerns every pair with it.
+    if (old?.metadata.generation === now?.metadata.generation && old && now) touch(key);
+    else touchAll();
+    if (now === undefined) touch(key);
+  });
+  stores.leases.subscribe(({ old, now }) => {
+    const lease = now ?? old;
+    if (isStarted() && lease !== undefined) observe(lease, now !== undefined);
+  });
+  for (const store of [stores.nodepoolobservations, stores.clusterobservations])
+    store.subscribe(({ old, now }) => touch(memberOf((now ?? old)?.metadata.namespace)));
+  // Only what someone took away must be made again.
+  for (const store of [stores.namespaces, stores.rolebindings])
+    store.subscribe(({ now }) => {
+      if (now === undefined) touchAll();
+    });
+}
+
+const wasStale = (cluster: Cluster | undefined): boolean =>
+  cluster?.status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'HeartbeatStale') ?? false;
+
+function gather(stores: Stores, cluster: Cluster) {
+  const namespace = memberNamespace(cluster.metadata.name);
+  return {
+    cluster,
+    clusters: [...stores.clusters.values()],
+    kubernetesVersion: stores.clusterobservations.by('namespace', namespace)[0]?.spec.kubernetesVersion,
+    pools: stores.nodepoolobservations.by('namespace', namespace),
+    existing: {
+      namespace: (name: string) => stores.namespaces.get(name) !== undefined,
+      roleBinding: (key: string) => stores.rolebindings.get(key) !== undefined,
+    },
+  };
+}
