@@ -109,3 +109,14 @@ test('stops with its signal, after the runs that are under way', async () => {
   await controller.stopped;
   expect(ended).toBe(true);
 });
+
+test('once stopped, no timer is left that would keep the process alive', async () => {
+  const { clock, controller, stop, idle } = setUp(async () => ({ wakeAfterMs: 60_000 }));
+  controller.enqueue('a');
+  await idle();
+  expect(clock.armed).toBe(1);
+  stop.abort();
+  await controller.stopped;
+  controller.enqueueAfter('b', 1000);
+  expect(clock.armed).toBe(0);
+});

@@ -79,7 +79,7 @@ export function startController(o: ControllerOptions): Controller {
     enqueue: (key) => queue.add(key),
     enqueueAfter: (key, ms) => queue.addAfter(key, ms),
     idle: () => queue.busy === 0,
-    stopped: Promise.all(Array.from({ length: o.workers ?? 16 }, work)).then(() => undefined),
+    stopped: Promise.all(Array.from({ length: o.workers ?? 16 }, work)).then(() => queue.close()),
   };
 }
 

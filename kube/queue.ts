@@ -36,6 +36,7 @@ export class WorkQueue {
   readonly #waiting = new Set<(key: string) => void>();
   #alarm: { at: number; timer: unknown } | undefined;
   #taken = 0;
+  #closed = false;
 
   constructor(o: QueueOptions) {
     this.#now = o.now;
@@ -97,6 +98,12 @@ export class WorkQueue {
     if (again !== undefined) this.#put(key, again);
   }
 
+  /** Nothing is woken any more: a timer that waits would keep the process alive. */
+  close(): void {
+    this.#closed = true;
+    if (this.#alarm !== undefined) this.#timers.clear(this.#alarm.timer);
+  }
+
   #put(key: string, lane: Lane): void {
     if (this.#running.has(key)) {
       if (lane === 'fresh' || this.#running.get(key) === undefined) this.#running.set(key, lane);
@@ -136,7 +143,7 @@ export class WorkQueue {
   #arm(): void {
     const { fresh, retry } = this.#delayed;
     const at = Math.min(fresh.earliest() ?? Infinity, retry.earliest() ?? Infinity);
-    if (at === Infinity || (this.#alarm !== undefined && this.#alarm.at <= at)) return;
+    if (this.#closed || at === Infinity || (this.#alarm !== undefined && this.#alarm.at <= at)) return;
     if (this.#alarm !== undefined) this.#timers.clear(this.#alarm.timer);
     this.#alarm = { at, timer: this.#timers.set(Math.max(0, at - this.#now()), () => this.#ring()) };
   }
