@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DELEGATE, type Pod } from '../../api/index.ts';
-import { delegation, manifest } from './builders.ts';
 import { delegatePod, isDelegateOf } from './delegate-pod.ts';
+import { delegation, manifest } from './delegation.samples.ts';
 
 function make(pod: Pod, change: Parameters<typeof delegation>[0] = {}): Pod {
   const made = delegatePod(delegation({ ...change, pod }));

@@ -4,6 +4,7 @@ import {
   DELEGATE,
   GROUP,
   hostName,
+  isPod,
   type ObjectMeta,
   type Pod,
   type PodDelegation,
@@ -12,16 +13,10 @@ import {
   type Reason,
 } from '../../api/index.ts';
 import { type Renames, renameLabels, sparedLabels } from './labels.ts';
-import { followRenames, isObject } from './references.ts';
+import { followRenames } from './references.ts';
 import { stripSpec } from './strip.ts';
 
 const MAX_LABEL_VALUE = 63;
-
-const isPod = (value: unknown): value is Pod =>
-  isObject(value) &&
-  isObject(value['metadata']) &&
-  isObject(value['spec']) &&
-  Array.isArray(value['spec']['containers']);
 
 /** The pod in `spec.manifest`, or undefined if it is none. */
 export function parseManifest(spec: PodDelegationSpec): Pod | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PodDelegation } from '../../api/index.ts';
-import { delegateOf, delegation, ended, running, state, status, waiting } from './builders.ts';
+import { delegateOf, delegation, ended, running, state, status, waiting } from './delegation.samples.ts';
 import { lostStatus } from './lost.ts';
 import { planDelegate } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ContainerStatus, PodStatus } from '../../api/index.ts';
-import { delegateOf, delegation, ended, manifest, running, status, waiting } from './builders.ts';
+import { delegateOf, delegation, ended, manifest, running, status, waiting } from './delegation.samples.ts';
 import { mergeDiff, withoutNulls } from './json.ts';
 import { reportedStatus, reportOf, statusPatch } from './report.ts';
 import { delay, urgency } from './urgency.ts';

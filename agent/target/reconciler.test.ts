@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Action, Pod, PodDelegation, PodStatus } from '../../api/index.ts';
+import {
+  ActionError,
+  type ApiClient,
+  ApiError,
+  ConnectionError,
+  type Controller,
+  type Log,
+  Store,
+} from '../../kube/index.ts';
+import { delegation, ended, manifest, running } from './delegation.samples.ts';
+import { startTarget, type TargetOptions } from './reconciler.ts';
+
+/** A cluster and a hub that do at once what the runner is told to do. */
+class World {
+  readonly pods = new Store<Pod>({ indexers: { proxyUid: byProxyUid } });
+  readonly delegations = new Store<PodDelegation>();
+  readonly done: string[] = [];
+  readonly errors: string[] = [];
+  /** Thrown in place of the next action that has a name here. */
+  readonly failures = new Map<string, unknown>();
+  /** Pods that the API server has and the store does not. */
+  readonly hidden = new Map<string, Pod>();
+  #version = 100;
+
+  readonly act = async (actions: readonly Action[]): Promise<void> => {
+    for (const [index, action] of actions.entries()) {
+      const name = `${action.do} ${action.do === 'bind' ? 'pods' : action.resource}`;
+      const failure = this.failures.get(name);
+      this.failures.delete(name);
+      if (failure !== undefined) throw new ActionError(action, index, failure);
+      this.done.push(name);
+      this.#apply(action);
+    }
+  };
+
+  #apply(action: Action): void {
+    const resourceVersion = String(++this.#version);
+    if (action.do === 'create') {
+      const pod = action.object as Pod;
+      this.pods.observe({ ...pod, metadata: { ...pod.metadata, uid: 'delegate-uid', resourceVersion } });
+    } else if (action.do === 'delete' && action.resource === 'pods') {
+      this.pods.forget(`${action.namespace}/${action.name}`, action.uid);
+    } else if (action.do === 'delete') {
+      this.delegations.forget(`${action.namespace}/${action.name}`, action.uid);
+    } else if (action.do === 'patch') {
+      const old = this.delegation();
+      const { status } = action.body as { status: PodDelegation['status'] };
+      const metadata = { ...delegation().metadata, resourceVersion };
+      if (old) this.delegations.observe({ ...old, metadata, status: { ...old.status, ...status } });
+    }
+  }
+
+  delegation = (): PodDelegation | undefined => [...this.delegations.values()][0];
+  delegate = (): Pod | undefined => [...this.pods.values()][0];
+
+  /** The delegate as the target's kubelet shows it. */
+  show(status: PodStatus, nodeName = 'n1'): void {
+    const pod = this.delegate();
+    if (pod === undefined) throw new Error('no delegate');
+    const metadata = { ...pod.metadata, resourceVersion: String(++this.#version) };
+    this.pods.observe({ ...pod, metadata, spec: { ...pod.spec, nodeName }, status });
+  }
+
+  want(spec: Partial<PodDelegation['spec']>, status = this.delegation()?.status): void {
+    this.delegations.observe(delegation({ spec, version: String(++this.#version), ...(status && { status }) }));
+  }
+}
+
+function byProxyUid(pod: Pod): string[] {
+  return [pod.metadata.annotations?.['delegate.multicluster.admiralty.io/proxy-uid'] ?? ''];
+}
+
+const silent = () => undefined;
+
+describe('startTarget', () => {
+  let world: World;
+  let abort: AbortController;
+  let controller: Controller;
+
+  function start(change: Partial<TargetOptions> = {}): void {
+    const log: Log = { debug: silent, info: silent, warn: silent, error: (_, message) => world.errors.push(message) };
+    const get = async (_: string, name: string) => {
+      const pod = world.hidden.get(name);
+      if (pod === undefined) throw new ApiError(404, {});
+      return pod;
+    };
+    const { pods, delegations, act } = world;
+    pods.markSynced();
+    delegations.markSynced();
+    const options = { cluster: 'b', home: { get } as unknown as ApiClient, pods, delegations, act, log };
+    controller = startTarget({ ...options, now: Date.now, random: () => 0, signal: abort.signal, ...change });
+  }
+
+  /** Resolves when nothing is left to do now. */
+  const settled = () => vi.waitFor(() => expect(controller.idle()).toBe(true));
+
+  beforeEach(() => {
+    world = new World();
+    abort = new AbortController();
+  });
+
+  afterEach(async () => {
+    abort.abort();
+    await controller.stopped;
+  });
+
+  it('carries a pod from its delegation to its end and away, in 2 + 2 + 2 writes', async () => {
+    start();
+    world.want({});
+    await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+    world.show(running);
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Running'));
+    world.show(ended(0));
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Succeeded'));
+    world.want({ desired: 'Gone' });
+    await vi.waitFor(() => expect(world.delegation()).toBeUndefined());
+    expect(world.done).toEqual([
+      'create pods',
+      'patch poddelegations',
+      'patch poddelegations',
+      'delete pods',
+      'delete poddelegations',
+    ]);
+  });
+
+  it('tells a refusal in the words of the API server, and a name that is taken', async () => {
+    world.failures.set('create pods', new ApiError(403, { message: 'exceeded quota' }));
+    start();
+    world.want({});
+    const refusal = () => world.delegation()?.status?.conditions?.[0];
+    await vi.waitFor(() => expect(refusal()).toMatchObject({ reason: 'DelegateRefused', message: 'exceeded quota' }));
+    world.failures.set('create pods', new ApiError(409, { reason: 'AlreadyExists', message: 'there is one' }));
+    world.want({ attempt: 2 }, {});
+    await vi.waitFor(() => expect(refusal()).toMatchObject({ reason: 'DelegateNameTaken' }));
+    expect(world.done).toEqual(['patch poddelegations', 'patch poddelegations']);
+  });
+
+  it('withdraws what finds no node, and says so', async () => {
+    start({ noNodeAfterMs: 30 });
+    world.want({});
+    await vi.waitFor(() => expect(world.delegation()?.status?.conditions?.[0]?.reason).toBe('DelegateUnschedulable'));
+    expect(world.done).toEqual(['create pods', 'delete pods', 'patch poddelegations']);
+  });
+
+  it('ends what vanished, and makes it never again', async () => {
+    start();
+    world.want({});
+    await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+    world.pods.forget(`jobs/${world.delegate()?.metadata.name}`, 'delegate-uid');
+    await vi.waitFor(() =>
+      expect(world.delegation()?.status?.pod).toMatchObject({ phase: 'Failed', reason: 'DelegateLost' }),
+    );
+    world.want({ gracePeriodSeconds: 1 });
+    await settled();
+    expect(world.done).toEqual(['create pods', 'patch poddelegations']);
+  });
+
+  it('asks the API server before it believes that a delegate is gone', async () => {
+    world.want({}, { delegate: { uid: 'delegate-uid', node: 'n1' }, pod: running });
+    const pod = { ...manifest(), metadata: { ...manifest().metadata, uid: 'delegate-uid', resourceVersion: '1' } };
+    const { name, namespace } = delegation().spec.delegate;
+    const labels = { 'delegate.multicluster.admiralty.io/source': 'a' };
+    const annotations = { 'delegate.multicluster.admiralty.io/proxy-uid': delegation().spec.pod.uid };
+    const metadata = { ...pod.metadata, name, namespace, labels, annotations };
+    world.hidden.set(name, { ...pod, metadata, spec: { ...pod.spec, nodeName: 'n1' }, status: ended(7) });
+    start();
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Failed'));
+    expect(world.delegation()?.status?.pod?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(7);
+  });
+
+  it('keeps the delegation while a create may still take effect', async () => {
+    let now = 0;
+    world.failures.set('create pods', new ConnectionError('POST', 'ECONNRESET', true, undefined));
+    start({ now: () => now, random: () => 1 });
+    world.want({});
+    await vi.waitFor(() => expect(world.failures.size).toBe(0));
+    world.want({ desired: 'Gone' });
+    await settled();
+    expect(world.done).toEqual([]);
+    now = 61_000;
+    world.want({ desired: 'Gone', gracePeriodSeconds: 1 });
+    await vi.waitFor(() => expect(world.done).toEqual(['delete poddelegations']));
+  });
+
+  it('leaves a delegate alone whose delegation is missing, and says so once', async () => {
+    let now = 0;
+    start({ now: () => now });
+    world.want({});
+    await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+    world.delegations.forget(`berth-a--b/${delegation().metadata.name}`, 'delegation-uid');
+    await settled();
+    now = 60_000;
+    for (const restartCount of [1, 2]) world.show({ ...running, message: `${restartCount}` });
+    await vi.waitFor(() => expect(world.errors).toHaveLength(1));
+    expect(world.done).toEqual(['create pods']);
+  });
+});
