@@ -2,6 +2,21 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE = 60_000;
 
+/** Tests on real clusters of this machine: one file after the other, in one process. */
+const live = (name: string, globalSetup: string[] = []) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`test/${name}/**/*.live.test.ts`],
+    globalSetup,
+    pool: 'forks' as const,
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: 5 * MINUTE,
+    hookTimeout: 10 * MINUTE,
+  },
+});
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,19 +24,9 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.live.test.ts'] },
       },
-      {
-        extends: true,
-        test: {
-          name: 'live',
-          include: ['**/*.live.test.ts'],
-          // Real clusters on this machine: one file after the other, in one process.
-          pool: 'forks',
-          maxWorkers: 1,
-          fileParallelism: false,
-          testTimeout: 5 * MINUTE,
-          hookTimeout: 10 * MINUTE,
-        },
-      },
+      live('cluster'),
+      live('journeys', ['test/journeys/setup.ts']),
+      live('placement', ['test/placement/setup.ts']),
     ],
   },
 });

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { type Logger, pino } from 'pino';
 import { startAgent } from '../agent/main.ts';
 import { SYSTEM_NAMESPACE } from '../api/index.ts';
-import { applyAll, createClient, serviceAccountCredentials } from '../kube/index.ts';
+import { type ApiClient, ApiError, applyAll, createClient, serviceAccountCredentials } from '../kube/index.ts';
 import { startScheduler } from '../scheduler/main.ts';
 import { startWebhook, webhookConfiguration } from '../webhook/main.ts';
 import { type Connection, connect } from './connect.ts';
@@ -37,25 +37,39 @@ const STOP_DEADLINE_MS = 30_000;
 
 /** Resolves after SIGINT or SIGTERM, when all has ended; rejects if the start fails, having ended what it began. */
 export async function up(options: UpOptions): Promise<void> {
-  const log = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: false }));
-  const ending = new AbortController();
-  const end = () => ending.abort();
+  const log = createLog(options.logLevel);
+  const asked = new AbortController();
+  const end = () => asked.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
-  const fleet = await connectAll(options, ending.signal);
-  const running: Promise<unknown>[] = [];
+  const fleet = await connectAll(options, asked.signal);
+  const running = startedIn(new AbortController());
   try {
-    await install(fleet, options, ending.signal);
-    running.push(...(await startAll(fleet, options, log, ending.signal)));
+    await install(fleet, asked.signal);
+    await unlessAborted(startAll(fleet, options, log, running), asked.signal);
     process.stdout.write('ready\n');
-    await aborted(ending.signal);
+    await aborted(asked.signal);
   } catch (error) {
-    if (!ending.signal.aborted) throw error;
+    if (!asked.signal.aborted) throw error;
   } finally {
-    ending.abort();
     await takeDown(fleet, options, running);
     process.off('SIGINT', end).off('SIGTERM', end);
   }
 }
+
+/** What was started: one signal ends it all, then it is waited for. */
+interface Running {
+  ending: AbortController;
+  stopped: Promise<unknown>[];
+  clients: ApiClient[];
+}
+
+const startedIn = (ending: AbortController): Running => ({ ending, stopped: [], clients: [] });
+
+const createLog = (level: string): Logger =>
+  pino({ level, base: null, serializers: { err: briefly } }, pino.destination({ dest: 2, sync: false }));
+
+/** What an API server answers needs no stack trace; a bug of ours does. */
+const briefly = (error: Error) => (error instanceof ApiError ? error.message : pino.stdSerializers.err(error));
 
 /** All at once: a member that does not answer is named within seconds, whatever its place in the command. */
 async function connectAll({ hub, members }: UpOptions, signal: AbortSignal): Promise<Fleet> {
@@ -66,7 +80,7 @@ async function connectAll({ hub, members }: UpOptions, signal: AbortSignal): Pro
   return { hub: first, members: rest };
 }
 
-async function install({ hub, members }: Fleet, _options: UpOptions, signal: AbortSignal): Promise<void> {
+async function install({ hub, members }: Fleet, signal: AbortSignal): Promise<void> {
   const names = members.map(({ name }) => name);
   await installHub(hub.client, names, signal);
   await Promise.all(
@@ -77,62 +91,78 @@ async function install({ hub, members }: Fleet, _options: UpOptions, signal: Abo
   );
 }
 
-/** @returns what to wait for after the signal. */
-async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger, signal: AbortSignal) {
+async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger, running: Running): Promise<void> {
+  const { signal } = running.ending;
+  const common = { now, random, signal };
   const webhook = await startWebhook({
+    ...common,
     host: options.webhookAddress,
     port: 0,
     log: log.child({ room: 'webhook' }),
-    now,
-    signal,
   });
+  running.stopped.push(aborted(signal).then(webhook.stop));
   const scheduler = await startScheduler({
-    hub: actAs(hub, hub, SCHEDULER_ACCOUNT, 'scheduler'),
+    ...common,
+    hub: actAs(hub, hub, SCHEDULER_ACCOUNT, 'scheduler', running),
     log: log.child({ room: 'scheduler' }),
-    now,
-    random,
-    signal,
   });
-  const agents = await Promise.all(members.map((member) => startMember(hub, member, options, log, signal)));
+  running.stopped.push(scheduler.stopped);
+  // Agents may only read what the scheduler has bound to them.
+  await scheduler.ready;
+  await Promise.all(members.map((member) => startMember(hub, member, options, log, running)));
+  // Last: from now on elected pods become proxies, and everything that serves them is there.
   await Promise.all(members.map(({ name, client }) => applyAll(client, [webhookConfiguration(name, webhook)], signal)));
-  return [webhook.stop, scheduler.stopped, ...agents.map(({ stopped }) => stopped)].map((part) =>
-    typeof part === 'function' ? aborted(signal).then(part) : part,
-  );
 }
 
-function startMember(hub: Connection, member: Connection, options: UpOptions, log: Logger, signal: AbortSignal) {
+async function startMember(hub: Connection, member: Connection, options: UpOptions, log: Logger, running: Running) {
   const { name } = member;
-  return startAgent({
+  const { stopped } = await startAgent({
     cluster: name,
-    home: actAs(member, member, AGENT_ACCOUNT, 'agent'),
-    hub: actAs(hub, member, agentAccount(name), 'agent'),
+    home: actAs(member, member, AGENT_ACCOUNT, 'agent', running),
+    hub: actAs(hub, member, agentAccount(name), 'agent', running),
     ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
     noNodeAfterMs: options.nodeTimeout * 1000,
     version,
     now,
     random,
-    signal,
+    signal: running.ending.signal,
     log: log.child({ room: 'agent', cluster: name }),
   });
+  running.stopped.push(stopped);
 }
 
 /** A client of `at` as one of our own identities there: the admin's credentials only ever install. */
-function actAs(at: Connection, named: Connection, account: string, component: string) {
+function actAs(at: Connection, named: Connection, account: string, component: string, { clients }: Running) {
   const identity = { namespace: SYSTEM_NAMESPACE, name: account, now };
   const credentials = serviceAccountCredentials(at.client, at.credentials, identity);
-  return createClient({ cluster: named.name, credentials, component, random });
+  const client = createClient({ cluster: named.name, credentials, component, random });
+  clients.push(client);
+  return client;
 }
 
-/** Webhook configurations go in any case: without a webhook behind them elected pods would be refused for ever. */
-async function takeDown(fleet: Fleet, { cleanup }: UpOptions, running: Promise<unknown>[]): Promise<void> {
+/**
+ * Webhook configurations go first, while the webhook still answers, and in any case: without one behind them, elected
+ * pods would be refused for ever.
+ */
+async function takeDown(fleet: Fleet, { cleanup }: UpOptions, { ending, stopped, clients }: Running): Promise<void> {
   const signal = AbortSignal.timeout(STOP_DEADLINE_MS);
+  const connections = [fleet.hub, ...fleet.members].map(({ client }) => client);
   try {
     await removeWebhooks(fleet.members, signal);
-    await Promise.all(running);
+  } finally {
+    ending.abort();
+    await Promise.all(stopped);
+  }
+  try {
     if (cleanup) await removeAll(fleet.hub, fleet.members, signal);
   } finally {
-    await Promise.all([fleet.hub, ...fleet.members].map(({ client }) => client.close()));
+    await Promise.all([...connections, ...clients].map((client) => client.close()));
   }
+}
+
+/** Rejects when the signal fires before `work` is done, which goes on and is ended by whoever started it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([work, aborted(signal).then(() => Promise.reject(signal.reason))]);
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

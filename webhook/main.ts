@@ -11,6 +11,9 @@ export { webhookConfiguration, webhookConfigurationName } from './configuration.
 /** As long as a process may live: there is no rotation yet, a restart makes new certificates. */
 const CERTIFICATE_DAYS = 3650;
 
+/** How long reviews under way may take once the webhook is asked to stop; they take milliseconds. */
+const CLOSE_GRACE_MS = 1_000;
+
 export interface WebhookParameters {
   /** IP address or name: listened on, and what API servers reach the webhook by. */
   host: string;
@@ -43,7 +46,10 @@ export async function startWebhook(parameters: WebhookParameters): Promise<Webho
   await server.listen({ host, port });
   const stop = async (): Promise<void> => {
     signal.removeEventListener('abort', onAbort);
+    // API servers keep connections for 90 s; some count as open although no review is on them.
+    const timer = setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS);
     await server.close();
+    clearTimeout(timer);
   };
   const onAbort = (): void => {
     stop().catch((error: unknown) => log.error({ err: error }, 'webhook did not stop cleanly'));

@@ -1,0 +1,29 @@
+// `node deploy/bootstrap.mjs FILE ARGS…`: runs FILE under Node 24 on a machine that has just any Node and npm.
+// Plain JavaScript, since an older Node starts it; what it starts is TypeScript that Node 24 runs as it is.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bundled = `${root}node_modules/node/bin/node`;
+const installed = `${root}node_modules/.package-lock.json`;
+
+const isCurrent = () =>
+  existsSync(bundled) &&
+  existsSync(installed) &&
+  statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
+
+if (!isCurrent()) {
+  process.stderr.write('installing npm packages …\n');
+  // On stderr: the last line of stdout belongs to the program.
+  const { status } = spawnSync('npm', ['ci', '--no-fund', '--no-audit'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const [file, ...args] = process.argv.slice(2);
+const env = { ...process.env, PATH: `${root}node_modules/node/bin:${root}node_modules/.bin:${process.env.PATH}` };
+const child = spawn(bundled, [file, ...args], { stdio: 'inherit', env });
+// Ctrl-C reaches the child by itself; what is sent to us alone is passed on. Either way the child decides when to end.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
