@@ -33,7 +33,8 @@ export type BerthOptions = {
 };
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-const STOP_PATIENCE = 20_000;
+/** More than it gives itself. */
+const STOP_PATIENCE = 40_000;
 
 /** Starts `berth up` and waits until it says `ready`; fails at once, with the end of its log, if it exits before. */
 export async function startBerth(options: BerthOptions): Promise<Berth> {

@@ -18,10 +18,10 @@ export function standingOf({ spec, status }: Pod): Standing {
   return { state: 'pending', why: states(status)[0]?.waiting?.reason ?? '' };
 }
 
-/** A scheduler's words, without what kube-scheduler says of preemption behind them. */
+/** A scheduler's reasons, without its count before them and what kube-scheduler says of preemption behind them. */
 function whyWaiting(status: Pod['status']): string {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  return scheduled?.status === 'False' ? firstSentence(scheduled.message ?? scheduled.reason ?? '') : '';
+  return scheduled?.status === 'False' ? reasonsOnly(scheduled.message ?? scheduled.reason ?? '') : '';
 }
 
 function whyFailed(status: Pod['status']): string {
@@ -36,4 +36,5 @@ function whyFailed(status: Pod['status']): string {
 const states = (status: Pod['status']): ContainerState[] =>
   (status?.containerStatuses ?? []).flatMap(({ state }) => (state === undefined ? [] : [state]));
 
-const firstSentence = (text: string): string => text.replace(/\s+/g, ' ').replace(/\. .*|\.$/, '');
+const reasonsOnly = (text: string): string =>
+  text.replace(/^\d+\/\d+ \w+ are available: /, '').replace(/\.\s.*|\.$/s, '');

@@ -15,12 +15,10 @@ const scheduled = (message: string): PodStatus => ({
 const seen = (...sightings: Sighting[]) => stepsOf(sightings.reduce(observe, newTimeline('cluster1', 'federated')));
 
 describe('where a pod stands', () => {
-  it('says why it waits, without preemption', () => {
+  it('says why it waits, by the reasons alone', () => {
     const message = '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No victims.';
-    expect(standingOf(pod(scheduled(message)))).toEqual({
-      state: 'waiting',
-      why: '0/1 nodes are available: 1 Insufficient cpu',
-    });
+    expect(standingOf(pod(scheduled(message)))).toEqual({ state: 'waiting', why: '1 Insufficient cpu' });
+    expect(standingOf(pod(scheduled('no quota'))).why).toBe('no quota');
   });
 
   it('says what a bound pod waits for', () => {
