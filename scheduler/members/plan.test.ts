@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { Action, Cluster, ClusterStatus } from '../../api/index.ts';
+import { cluster, node, pool } from '../test-objects.ts';
+import { type MemberState, planMember } from './plan.ts';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+const everything = { namespace: () => true, roleBinding: () => true };
+const nothing = { namespace: () => false, roleBinding: () => false };
+
+const state = (more: Partial<MemberState> = {}): MemberState => ({
+  ...{ cluster: cluster('a'), clusters: [cluster('a')], liveness: 'Fresh', kubernetesVersion: 'v1.34.0' },
+  ...{ pools: [], existing: everything, writtenAt: undefined, now: NOW },
+  ...more,
+});
+
+/** The status that would be written. */
+function statusOf(more: Partial<MemberState>): ClusterStatus {
+  for (const action of planMember(state(more)).actions)
+    if (action.do === 'patch') return (action.body as { status: ClusterStatus }).status;
+  throw new Error('no status is written');
+}
+
+/** As the hub would hold it afterwards. */
+const settled = (more: Partial<MemberState> = {}): Cluster => ({ ...cluster('a'), status: statusOf(more) });
+
+const created = (actions: Action[]): string[] =>
+  actions.flatMap((action) => {
+    if (action.do !== 'create') return [];
+    const { namespace, name } = action.object.metadata;
+    return [namespace === undefined ? name : `${namespace}/${name}`];
+  });
+
+describe('status', () => {
+  it.each([
+    ['Fresh', 'True', 'HeartbeatFresh'],
+    ['Stale', 'False', 'HeartbeatStale'],
+    ['Missing', 'False', 'HeartbeatMissing'],
+  ] as const)('of a member that is %s', (liveness, status, reason) =>
+    expect(statusOf({ liveness }).conditions).toMatchObject([
+      { type: 'Ready', status, reason, observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' },
+    ]),
+  );
+
+  it('is not written again', () => expect(planMember(state({ cluster: settled() })).actions).toEqual([]));
+
+  it('keeps the time of the last transition', () => {
+    const later = { cluster: settled(), kubernetesVersion: 'v1.35.0', now: NOW + 9_000 };
+    expect(statusOf(later).conditions?.[0]?.lastTransitionTime).toBe('2026-01-01T00:00:00Z');
+    expect(statusOf({ ...later, liveness: 'Stale' }).conditions?.[0]?.lastTransitionTime).toBe('2026-01-01T00:00:09Z');
+  });
+
+  it('sums room of nodes that take pods', () => {
+    const nodes = [
+      node('1', { cpu: '1500m' }),
+      node('2', { cpu: '500m' }),
+      node('3', { cpu: '9' }, { ready: false }),
+      node('4', { cpu: '9' }, { cordoned: true }),
+    ];
+    expect(statusOf({ pools: [pool('a', nodes)] })).toMatchObject({ nodes: 4, room: { cpu: '2', memory: '16Gi' } });
+  });
+
+  it('takes resources away that no node has any more', () => {
+    const before = settled({ pools: [pool('a', [node('1', { cpu: '1', gpu: '1' })])] });
+    expect(statusOf({ cluster: before, pools: [pool('a', [node('1', { cpu: '1' })])] }).room).toMatchObject({
+      gpu: null,
+    });
+  });
+
+  it('lets room wait for two seconds, but nothing else', () => {
+    const pools = [pool('a', [node('1', { cpu: '1' })])];
+    const recent = { cluster: settled(), writtenAt: NOW - 500, pools };
+    expect(planMember(state(recent))).toMatchObject({ actions: [], wakeAfterMs: 1_500 });
+    expect(planMember(state({ ...recent, writtenAt: NOW - 2_000 })).actions).toHaveLength(1);
+    expect(planMember(state({ ...recent, liveness: 'Stale' })).actions).toHaveLength(1);
+  });
+
+  it('looks again when the heartbeat would be stale', () =>
+    expect(planMember(state({ cluster: settled(), staleInMs: 7 })).wakeAfterMs).toBe(7));
+});
+
+describe('pairs', () => {
+  const a = cluster('a', { roles: ['Source'], accept: { sources: ['*'], namespaces: ['*'] } });
+  const b = cluster('b', { accept: { sources: ['a', 'b'], namespaces: ['*'] } });
+  const c = cluster('c', { roles: ['Target'], accept: { sources: ['b'], namespaces: ['*'] } });
+  const clusters = [c, b, a];
+
+  it('are who accepts whom, with the roles for it', () => {
+    expect(statusOf({ cluster: a, clusters })).toMatchObject({ sources: [], targets: ['b'] });
+    expect(statusOf({ cluster: b, clusters })).toMatchObject({ sources: ['a', 'b'], targets: ['b', 'c'] });
+    expect(statusOf({ cluster: c, clusters })).toMatchObject({ sources: ['b'], targets: [] });
+  });
+
+  it('get namespaces and bindings, before the status tells of them', () => {
+    const { actions } = planMember(state({ cluster: b, clusters, existing: nothing }));
+    expect(created(actions)).toEqual([
+      ...['berth-b', 'berth-b/berth-member'],
+      ...['berth-b--b', 'berth-b--b/berth-source', 'berth-b--b/berth-target'],
+      ...['berth-a--b', 'berth-a--b/berth-source', 'berth-a--b/berth-target'],
+      ...['berth-b--c', 'berth-b--c/berth-source', 'berth-b--c/berth-target'],
+    ]);
+    expect(actions.at(-1)?.do).toBe('patch');
+  });
+
+  it('bind each half to its agent', () => {
+    const { actions } = planMember(state({ cluster: c, clusters, existing: nothing }));
+    const subjects = actions.flatMap((action) =>
+      action.do === 'create' && action.object.metadata.namespace === 'berth-b--c' ? [action.object] : [],
+    );
+    expect(subjects).toMatchObject([
+      { roleRef: { name: 'berth-hub-source' }, subjects: [{ name: 'agent-b', namespace: 'berth-system' }] },
+      { roleRef: { name: 'berth-hub-target' }, subjects: [{ name: 'agent-c', namespace: 'berth-system' }] },
+    ]);
+  });
+
+  it('are nothing for a name whose namespace is ours', () => {
+    const own = cluster('system');
+    const plan = planMember(state({ cluster: own, clusters: [own], existing: nothing }));
+    expect(created(plan.actions)).toEqual([]);
+    expect(plan.actions).toMatchObject([{ body: { status: { conditions: [{ reason: 'InvalidClusterName' }] } } }]);
+  });
+});
