@@ -56,6 +56,8 @@ function statusPatch(proxy: Pod, reported: PodStatus): PodStatus | undefined {
   const shown = proxy.status ?? {};
   const patch: PodStatus = {};
   for (const [field, value] of Object.entries(wanted)) if (!same(shown[field], value)) patch[field] = value;
+  // A reason that no longer holds (a waiting pod that was late) is taken back; absence would leave it.
+  for (const field of ['reason', 'message']) if (shown[field] && wanted[field] === undefined) patch[field] = null;
   const conditions = changedConditions(proxy, reported.conditions ?? []);
   if (conditions.length > 0) patch.conditions = conditions;
   return Object.keys(patch).length === 0 ? undefined : patch;

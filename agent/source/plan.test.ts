@@ -110,6 +110,17 @@ describe('the way of a proxy', () => {
     expect(metadata).toEqual({ uid: UID });
   });
 
+  test('a reason that no longer holds is taken back', () => {
+    const late = { ...bound, status: { ...running, reason: 'NodeLost', message: 'gone' } };
+    const [patch] = actionsOf({
+      proxy: late,
+      observation,
+      decision,
+      delegations: [delegationTo('away', onNode(running))],
+    });
+    expect(patch?.do === 'patch' && patch.body).toMatchObject({ status: { reason: null, message: null } });
+  });
+
   test('nothing is written twice', () => {
     const shown = { ...running, containerStatuses: running.containerStatuses?.slice(0, 1) ?? [] };
     const delegations = [delegationTo('away', onNode(running))];
