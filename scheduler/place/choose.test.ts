@@ -115,6 +115,24 @@ describe('properties', () => {
       }),
     ));
 
+  it('a snapshot that lived through changes answers as a fresh one', () =>
+    fc.assert(
+      fc.property(fc.array(cores, { minLength: 1, maxLength: 8, size: 'max' }), (reports) => {
+        const lived = fleet({ a: [], b: [], c: [], d: [] });
+        for (const report of reports) {
+          const fresh = fleet({ a: [], b: [], c: [], d: [] });
+          for (const [name, nodes] of Object.entries({ a: [], b: [], c: [], d: [], ...report })) {
+            const rooms = nodes.map((cpu, at) => node(`${name}-${at}`, { cpu: `${cpu}` }, { cordoned: cpu === 4 }));
+            for (const snapshot of [lived, fresh]) snapshot.applyPool(name, 'pool', pool(name, rooms));
+          }
+          for (const cpu of ['1', '3', '9']) {
+            const pod = request('a', { requests: { cpu } });
+            expect(place(pod, lived, [])).toEqual(place(pod, fresh, []));
+          }
+        }
+      }),
+    ));
+
   it('the same question has the same answer, also when others were asked between', () =>
     fc.assert(
       fc.property(cores, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), (given, cpu, other) => {

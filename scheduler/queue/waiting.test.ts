@@ -102,7 +102,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 it('is the plain list that it stands for, whatever happens', () =>
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
       const queue = new WaitingQueue();
       const model = new Model();
       for (const each of steps) {

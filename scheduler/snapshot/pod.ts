@@ -80,7 +80,7 @@ export function delegationOf(pod: PodState, attempt: number, target: string): De
  * assumed, from the decision until the delegate ended, was refused or is confirmed gone.
  */
 export function chargeOf(pod: PodState): Charge | undefined {
-  const promised = pod.assumed ?? pod.decision?.spec;
+  const promised = pod.assumed ?? pod.decision?.spec ?? lastDelegation(pod);
   if (promised?.target === undefined || pod.request === undefined || pod.gone >= promised.attempt) return undefined;
   const delegation = delegationOf(pod, promised.attempt, promised.target);
   // The observation goes last of all: without it and without a delegation there is nothing that could run.
@@ -109,8 +109,12 @@ export function openAttempt(pod: PodState): OpenAttempt | undefined {
   return delegation?.refusal && afterRefusal(delegation, delegation.refusal);
 }
 
+/** Speaks for the decision where that is lost. */
+const lastDelegation = (pod: PodState): DelegationFacts | undefined =>
+  [...pod.delegations.values()].sort((a, b) => b.attempt - a.attempt)[0];
+
 function openWithoutDecision(pod: PodState): OpenAttempt {
-  const last = [...pod.delegations.values()].sort((a, b) => b.attempt - a.attempt)[0];
+  const last = lastDelegation(pod);
   if (last === undefined) return { attempt: pod.gone + 1 };
   if (last.refusal !== undefined) return afterRefusal(last, last.refusal);
   const { target, node } = last;
