@@ -46,6 +46,8 @@ export async function startBerth(options: BerthOptions): Promise<Berth> {
     child.once('exit', (code, by) => resolve(`berth up ended (${by ?? `exit code ${code}`})${tail(logFile, from)}`));
   });
   await once(child, 'spawn');
+  // Else a process that leaves it running could not end.
+  child.unref();
   const pid = child.pid ?? 0;
   const callOffReaper = options.keep === true ? () => undefined : startReaper(pid, env.processEnv);
   void ended.then(callOffReaper);

@@ -65,6 +65,15 @@ describe('timeline', () => {
     expect(others).toEqual([]);
   });
 
+  it('takes a proxy that has a delegate for pending, though it is not bound yet', () => {
+    const [step] = seen(
+      { cluster: 'cluster1', pod: proxy(scheduled('no room')), at: 100 },
+      { cluster: 'cluster2', pod: delegate, at: 200 },
+      { cluster: 'cluster2', pod: delegate, at: 300 },
+    );
+    expect(step).toMatchObject({ state: 'pending', why: '', cluster: 'cluster2', pendingAt: 200 });
+  });
+
   it('does not take the virtual node of a proxy for the place where it runs', () => {
     const [step] = seen({ cluster: 'cluster1', pod: proxy({ phase: 'Running' }, 'berth-cluster2'), at: 200 });
     expect(step?.cluster).toBeUndefined();

@@ -35,7 +35,13 @@ export interface Timeline {
   /** By UID, in the order in which they were first seen. */
   readonly pods: ReadonlyMap<string, Step>;
   /** By the proxy's UID: a delegate may be seen before its proxy. */
-  readonly delegates: ReadonlyMap<string, { delegate: string; cluster: string }>;
+  readonly delegates: ReadonlyMap<string, Delegate>;
+}
+
+interface Delegate {
+  name: string;
+  cluster: string;
+  seenAt: number;
 }
 
 /** A run of which nothing was seen yet; its pods are created in the cluster `home`. */
@@ -51,7 +57,8 @@ export function observe(timeline: Timeline, { cluster, pod, at }: Sighting): Tim
   const uid = pod.metadata.uid ?? '';
   const proxyUid = pod.metadata.annotations?.[DELEGATE.proxyUid];
   if (proxyUid !== undefined) {
-    const delegate = { delegate: pod.metadata.name, cluster };
+    const seenAt = timeline.delegates.get(proxyUid)?.seenAt ?? at;
+    const delegate = { name: pod.metadata.name, cluster, seenAt };
     return { ...timeline, delegates: new Map(timeline.delegates).set(proxyUid, delegate) };
   }
   if (cluster !== timeline.home || pod.metadata.labels?.[RUN_LABEL] !== timeline.run) return timeline;
@@ -78,6 +85,18 @@ function advance(before: Step | undefined, { home }: Timeline, pod: Pod, at: num
 
 /** The run's steps, each with its delegate. */
 export const stepsOf = ({ pods, delegates }: Timeline): Step[] =>
-  [...pods.values()].map((step) => ({ ...step, ...delegates.get(step.uid) }));
+  [...pods.values()].map((step) => withDelegate(step, delegates.get(step.uid)));
+
+/** A proxy is bound when its delegate has a node: until then it says that it waits, though its turn has come. */
+function withDelegate(step: Step, delegate: Delegate | undefined): Step {
+  if (delegate === undefined) return step;
+  const { name, cluster, seenAt } = delegate;
+  const waits = step.state === 'waiting';
+  return {
+    ...step,
+    ...(waits && { state: 'pending', why: '' }),
+    ...{ cluster, delegate: name, pendingAt: Math.min(seenAt, step.pendingAt ?? seenAt) },
+  };
+}
 
 export const hasEnded = ({ state }: Step): boolean => state === 'done' || state === 'failed';
