@@ -42,21 +42,35 @@ const CONFLICT_BASE = 25;
 export function startController(o: ControllerOptions): Controller {
   const { timers } = o;
   const queue = o.queue ?? new WorkQueue({ now: o.now, random: o.random, ...(timers && { timers }) });
-  const causes = new Map<string, string>();
+  const run = runner(o, queue);
+  const work = async () => {
+    while (!o.signal.aborted) {
+      // Only the signal makes it reject.
+      const key = await queue.take(o.signal).catch(() => undefined);
+      if (key !== undefined) await run(key);
+    }
+  };
+  return {
+    enqueue: (key) => queue.add(key),
+    enqueueAfter: (key, ms) => queue.addAfter(key, ms),
+    idle: () => queue.busy === 0,
+    stopped: Promise.all(Array.from({ length: o.workers ?? 16 }, work)).then(() => queue.close()),
+  };
+}
 
+/** One run of a key: what comes of it goes to the queue, and a cause that is new for the key into the log. */
+function runner(o: ControllerOptions, queue: WorkQueue) {
+  const causes = new Map<string, string>();
   const fail = (key: string, error: unknown) => {
-    const cause = causeOf(error);
-    const conflict = isConflict(rootOf(error));
-    const isNew = causes.get(key) !== cause;
+    const root = rootOf(error);
+    const cause = causeOf(root);
+    const conflict = isConflict(root);
+    const level = causes.get(key) === cause || conflict ? 'debug' : 'warn';
     causes.set(key, cause);
-    queue.retry(key, {
-      atLeastMs: (retryAfter(rootOf(error)) ?? 0) * 1000,
-      ...(conflict && { baseMs: CONFLICT_BASE }),
-    });
-    const level = isNew && !conflict ? 'warn' : 'debug';
+    queue.retry(key, { atLeastMs: (retryAfter(root) ?? 0) * 1000, ...(conflict && { baseMs: CONFLICT_BASE }) });
     o.log[level]({ controller: o.name, key, err: error }, 'reconcile failed, trying again');
   };
-  const run = async (key: string) => {
+  return async (key: string) => {
     try {
       const result = await o.reconcile(key, o.signal);
       queue.forget(key);
@@ -68,27 +82,13 @@ export function startController(o: ControllerOptions): Controller {
       queue.done(key);
     }
   };
-  const work = async () => {
-    while (!o.signal.aborted) {
-      const key = await queue.take(o.signal).catch(() => undefined);
-      if (key !== undefined) await run(key);
-    }
-  };
-
-  return {
-    enqueue: (key) => queue.add(key),
-    enqueueAfter: (key, ms) => queue.addAfter(key, ms),
-    idle: () => queue.busy === 0,
-    stopped: Promise.all(Array.from({ length: o.workers ?? 16 }, work)).then(() => queue.close()),
-  };
 }
 
 /** What went wrong beneath the runner's account of it. */
 const rootOf = (error: unknown): unknown => (error instanceof ActionError ? error.cause : error);
 
 /** Alike for failures of one kind, although messages carry versions and times. */
-function causeOf(error: unknown): string {
-  const root = rootOf(error);
+function causeOf(root: unknown): string {
   if (root instanceof ApiError) return `${root.status} ${root.reason}`;
   if (root instanceof ConnectionError) return root.code;
   return root instanceof Error ? `${root.name} ${root.message}` : String(root);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClient } from './client.ts';
-import { credentialsFromKubeconfig, serviceAccountCredentials } from './credentials.ts';
+import { credentialsFromKubeconfig } from './credentials.ts';
+import { serviceAccountCredentials } from './service-account.ts';
 import { answer, refuse, startServer } from './testing/http-server.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 

@@ -4,8 +4,6 @@ import type { RequestOptions } from 'node:https';
 import { dirname, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
-import type { KubeObject } from '../api/index.ts';
-import type { ApiClient } from './types.ts';
 
 export interface TlsOptions {
   ca?: string | Buffer;
@@ -111,64 +109,4 @@ function headersOf({ headers, auth }: RequestOptions): Record<string, string> {
   for (const [name, value] of Object.entries(headers ?? {})) named[name.toLowerCase()] = String(value).trim();
   if (auth) named['authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`;
   return named;
-}
-
-interface TokenRequest extends KubeObject {
-  spec?: { expirationSeconds?: number };
-  status?: { token?: string };
-}
-
-export interface ServiceAccountOptions {
-  namespace: string;
-  name: string;
-  now: () => number;
-  /** Asked for; the server may grant another life. */
-  expirationSeconds?: number;
-}
-
-/**
- * The server of `base`, but as a service account, whose tokens `admin` requests. A token is renewed at 80 % of its
- * life; while that fails, the old one is used as long as it lasts.
- */
-export function serviceAccountCredentials(
-  admin: ApiClient,
-  base: Credentials,
-  { namespace, name, now, expirationSeconds = 3600 }: ServiceAccountOptions,
-): Credentials {
-  let token: { text: string; renewAt: number; endsAt: number } | undefined;
-  let renewal: Promise<void> | undefined;
-
-  const request = async () => {
-    const body = { metadata: { name, namespace }, spec: { expirationSeconds } };
-    const wanted = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', ...body };
-    const granted = await admin.create<TokenRequest>('serviceaccounts', wanted, { subresource: 'token' });
-    if (granted.status?.token === undefined) throw new Error(`no token for ${namespace}/${name} in the answer`);
-    const life = (granted.spec?.expirationSeconds ?? expirationSeconds) * 1000;
-    token = { text: granted.status.token, renewAt: now() + life * 0.8, endsAt: now() + life };
-  };
-  const renew = () => {
-    renewal ??= request().finally(() => {
-      renewal = undefined;
-    });
-    return renewal;
-  };
-
-  return {
-    server: base.server,
-    get tls() {
-      const { cert: _cert, key: _key, ...tls } = base.tls;
-      return tls;
-    },
-    ...(base.proxy !== undefined && { proxy: base.proxy }),
-    headers: async () => {
-      const old = token;
-      if (old === undefined || now() >= old.endsAt) await renew();
-      // Early enough that nobody has to wait, and whoever comes after a failure tries again.
-      else if (now() >= old.renewAt) renew().catch(() => undefined);
-      return { authorization: `Bearer ${token?.text}` };
-    },
-    invalidate: (refused) => {
-      if (refused['authorization'] === `Bearer ${token?.text}`) token = undefined;
-    },
-  };
 }

@@ -10,5 +10,6 @@ export * from './queue.ts';
 export * from './reflector.ts';
 export * from './reflectors.ts';
 export * from './runner.ts';
+export * from './service-account.ts';
 export * from './store.ts';
 export * from './time.ts';

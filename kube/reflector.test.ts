@@ -193,17 +193,19 @@ describe('a reflector', () => {
     expect(log.entries.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
-  test('believes a server that comes back restored from a backup', async () => {
-    const { api, store } = await setUp((api) => api.put('ns', 'a'));
+  test.each(['cut', 'told'] as const)('believes a server restored from a backup (%s)', async (how) => {
+    const { api, store } = await setUp((api) => api.put('ns', 'a', { color: 'past' }));
     await watching(api);
+    const backup = api.version;
+    api.put('ns', 'a', { color: 'future' });
     api.put('ns', 'late');
     await holds(store, 'a', 'late');
-    api.delete('ns', 'late', true);
-    api.version = 50;
-    api.put('ns', 'a', { color: 'past' });
-    api.closeWatches('cut');
-    await holds(store, 'a');
-    expect(store.get('ns/a')).toMatchObject({ color: 'past', metadata: { resourceVersion: '51' } });
+    if (how === 'cut') api.closeWatches('cut');
+    api.restore(backup);
+    if (how === 'told') api.bookmark();
+    api.put('ns', 'b');
+    await vi.waitFor(() => expect(store.get('ns/a')).toMatchObject({ color: 'past' }), { timeout: 4000 });
+    await holds(store, 'a', 'b');
   });
 
   test('ends with its signal, also in the middle of a wait', async () => {

@@ -24,7 +24,7 @@ export interface ReflectorOptions<T extends KubeObject> {
 const PAGE = 500;
 const MIN_GAP = 75;
 /** Closed watches are normal, so they are not punished for long; failures are. */
-const MAX_GAP = { closed: 2_000, failed: 10_000 };
+const MAX_GAP = { closed: 2_000, failed: 5_000 };
 /** A watch that lived so long, or that told anything, counts as healthy. */
 const HEALTHY_AFTER = 10_000;
 
@@ -79,7 +79,11 @@ async function listAndWatch<T extends KubeObject>(
     await watchOnce(o, position);
     return undefined;
   } catch (error) {
-    if (isGone(error) || error instanceof HistoryLost) position.version = undefined;
+    if (error instanceof HistoryLost) {
+      position.version = undefined;
+      // So that the next list is believed, even if the server has caught up with our numbers by then.
+      position.greatest = Number.POSITIVE_INFINITY;
+    } else if (isGone(error)) position.version = undefined;
     else position.outage = true;
     return error;
   }
@@ -132,6 +136,7 @@ async function watchOnce<T extends KubeObject>(o: ReflectorOptions<T>, position:
   for await (const { type, object } of events) {
     if (signal.aborted) return;
     const version = versionOf(object);
+    if (version < position.greatest) throw new HistoryLost();
     if (type === 'DELETED') store.remove(object);
     else if (type !== 'BOOKMARK') store.observe(object);
     if (type !== 'BOOKMARK') position.told = true;

@@ -55,6 +55,16 @@ test('actions run in order, and their results are known before the next plan', a
   expect(store.get('ns/a')?.metadata.resourceVersion).toBe('7');
 });
 
+test('actions take effect also where no store mirrors the kind', async () => {
+  const { run, requests } = await setUp({
+    'POST pods': [[201, pod]],
+    'PATCH pods/a': [[200, pod]],
+    'DELETE pods/a': [[200, pod]],
+  });
+  await run({ ...create, at: 'hub' }, { ...patch, at: 'hub' }, { ...remove, at: 'hub' });
+  expect(requests()).toEqual(['POST pods', 'PATCH pods/a', 'DELETE pods/a']);
+});
+
 test('the first failure ends the run and says which action and why', async () => {
   const { run, requests, store } = await setUp({ 'POST pods': [[201, pod]], 'PATCH pods/a': [[409, {}]] });
   const error = await run(create, patch, remove).catch((error: unknown) => error);

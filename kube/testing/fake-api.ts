@@ -27,7 +27,7 @@ export class FakeApi implements AsyncDisposable {
   /** Takes a request away from us: return true. */
   intercept: (request: Received, response: ServerResponse) => boolean = () => false;
   readonly #objects = new Map<string, KubeObject>();
-  readonly #history: { version: number; event: FakeEvent }[] = [];
+  #history: { version: number; event: FakeEvent }[] = [];
   readonly #watchers = new Set<Watcher>();
   #server: TestServer | undefined;
 
@@ -66,6 +66,18 @@ export class FakeApi implements AsyncDisposable {
     this.#objects.delete(`${namespace}/${name}`);
     const metadata = { ...object.metadata, resourceVersion: String(++this.version) };
     if (!silently) this.#tell({ type: 'DELETED', object: { ...object, metadata } });
+  }
+
+  /** Back to how all was at an earlier version, as from a backup; nothing is told. */
+  restore(version: number): void {
+    this.version = version;
+    this.#history = this.#history.filter((entry) => entry.version <= version);
+    this.#objects.clear();
+    for (const { event } of this.#history) {
+      const { namespace, name } = event.object.metadata;
+      if (event.type === 'DELETED') this.#objects.delete(`${namespace}/${name}`);
+      else this.#objects.set(`${namespace}/${name}`, event.object);
+    }
   }
 
   bookmark(): void {
