@@ -1,9 +1,9 @@
 /** Between steps 2 and 4: a proxy that waits says why, as kube-scheduler would. */
-import { type Action, type Condition, rfc3339 } from '../../api/index.ts';
-import type { SourceState } from './state.ts';
+import { type Action, type Condition, rfc3339, unscheduledOf } from '../../api/index.ts';
+import { currentDelegation, type SourceState } from './state.ts';
 
 /**
- * The scheduler's explanation as condition `PodScheduled=False`, reason `Unschedulable`. Never on a gated pod (it would
+ * The explanation as condition `PodScheduled=False`, reason `Unschedulable`. Never on a gated pod (it would
  * overwrite `SchedulingGated`) nor on a bound one.
  *
  * @param now milliseconds since the epoch.
@@ -37,9 +37,15 @@ export function explain(state: SourceState, now: number): Action[] {
   ];
 }
 
-/** The scheduler's words while no attempt is under way. */
-export function waitingMessage({ observation, decision }: SourceState): string | undefined {
-  if (decision?.spec.target !== undefined) return undefined;
-  const decided = observation?.status?.conditions?.find(({ type }) => type === 'Decided');
-  return decided?.status === 'False' ? decided.message : undefined;
+/** The scheduler's words while no attempt is under way, else those of the target's scheduler. */
+export function waitingMessage(state: SourceState): string | undefined {
+  const { observation, decision } = state;
+  const target = decision?.spec.target;
+  if (target === undefined) {
+    const decided = observation?.status?.conditions?.find(({ type }) => type === 'Decided');
+    return decided?.status === 'False' ? decided.message : undefined;
+  }
+  const delegation = currentDelegation(state);
+  const unscheduled = delegation && unscheduledOf(delegation);
+  return unscheduled && `${target}: ${unscheduled.message}`;
 }

@@ -127,6 +127,16 @@ describe('the way of a proxy', () => {
     expect(briefly({ proxy: { ...bound, status: shown }, observation, decision, delegations })).toEqual([]);
   });
 
+  test("a delegate without a node: the words of the target's scheduler", () => {
+    const message = '0/1 nodes are available: persistentvolumeclaim "data" not found.';
+    const unscheduled = { type: 'Scheduled', status: 'False' as const, reason: 'Unschedulable', message };
+    const delegations = [delegationTo('away', { conditions: [unscheduled] })];
+    const [action, ...more] = actionsOf({ proxy, observation, decision, delegations });
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: `away: ${message}` };
+    expect(action).toMatchObject({ subresource: 'status', body: { status: { conditions: [condition] } } });
+    expect(more).toEqual([]);
+  });
+
   test('the patch that ends it carries the version, so it waits for the binding to be seen', () => {
     const delegations = [delegationTo('away', onNode(succeeded))];
     expect(briefly({ proxy, observation, decision, delegations })).toEqual(['bind berth-away']);

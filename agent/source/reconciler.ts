@@ -10,6 +10,7 @@ import {
   type Reason,
 } from '../../api/index.ts';
 import {
+  ActionError,
   type ApiClient,
   type Controller,
   type EventRecorder,
@@ -48,8 +49,8 @@ export interface SourceOptions {
 export const isProxy = (pod: Pod): boolean =>
   pod.spec.schedulerName === PROXY_SCHEDULER && pod.metadata.annotations?.[ANNOTATION.manifest] !== undefined;
 
-/** How long to wait before a pair that is not known yet is looked at again. */
-const PAIR_WAIT_MS = 200;
+/** How long to wait for what a cache is about to show. */
+const CACHE_WAIT_MS = 200;
 
 /** Steps ask for the original of a live proxy only. */
 const NO_PROXY = { refused: { reason: 'BadManifest', message: 'the proxy is gone' } } as const;
@@ -99,18 +100,27 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   const state = await gather(options, memory, uid, signal);
   if (state === undefined) return {};
   const target = state.decision?.spec.target;
-  if (target !== undefined && !options.knowsPair(target)) return { wakeAfterMs: PAIR_WAIT_MS };
+  if (target !== undefined && !options.knowsPair(target)) return { wakeAfterMs: CACHE_WAIT_MS };
   const { actions, reasons, wakeAfterMs } = plan(state, options.now());
   for (const reason of reasons) tell(options.events, state.proxy, reason);
   if (target !== undefined && actions.some((action) => action.do === 'bind')) {
     await options.ensureVirtualNode(target, signal);
   }
-  for (const action of actions) {
-    await options.act([action], signal);
-    if (action.do === 'bind') memory.bound.add(uid);
+  try {
+    for (const action of actions) {
+      await options.act([action], signal);
+      if (action.do === 'bind') memory.bound.add(uid);
+    }
+  } catch (error) {
+    if (!proxyIsGone(error)) throw error;
+    // Whoever deleted it did not have to ask; the cache shows it in a moment.
+    return { wakeAfterMs: CACHE_WAIT_MS };
   }
   return wakeAfterMs === undefined ? {} : { wakeAfterMs };
 }
+
+const proxyIsGone = (error: unknown): boolean =>
+  error instanceof ActionError && error.action.at === 'home' && isNotFound(error.cause);
 
 async function gather(options: SourceOptions, memory: Memory, uid: string, signal: AbortSignal) {
   const { cluster } = options;

@@ -53,8 +53,29 @@ describe('a delegate without a node', () => {
     '',
   );
 
+  const told = delegation({
+    status: { conditions: [{ type: 'Scheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' }] },
+  });
+
+  it('says why, once that has lasted', () => {
+    expect(planDelegate(state({ pod, pendingSince: 999_000 }))).toEqual({
+      actions: [],
+      reasons: [],
+      wakeAfterMs: 1_000,
+    });
+    const { actions } = planDelegate(state({ pod, pendingSince: 998_000 }));
+    const condition = { type: 'Scheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' };
+    expect(actions).toMatchObject([{ do: 'patch', at: 'hub', body: { status: { conditions: [condition] } } }]);
+    expect(actions).not.toHaveProperty('0.body.status.delegate');
+  });
+
+  it('says so no more when it has one', () => {
+    const { actions } = planDelegate(state({ delegation: told, pod: delegateOf(told, running) }));
+    expect(actions).toMatchObject([{ body: { status: { delegate: { node: 'n1' }, conditions: [] } } }]);
+  });
+
   it('is waited for, then withdrawn in the version that had none', () => {
-    expect(planDelegate(state({ pod, pendingSince: 990_000 }))).toEqual({
+    expect(planDelegate(state({ delegation: told, pod, pendingSince: 990_000 }))).toEqual({
       actions: [],
       reasons: [],
       wakeAfterMs: 20_000,

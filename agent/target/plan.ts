@@ -3,10 +3,11 @@ import { isTerminal, nothing, type Plan, type Pod, type PodDelegation, refusalOf
 import { create } from './create.ts';
 import { parseManifest } from './delegate-pod.ts';
 import { lostStatus } from './lost.ts';
-import { refuse, withdraw } from './refuse.ts';
+import { refuse } from './refuse.ts';
 import { remove, removePod } from './remove.ts';
 import { reportOf, statusPatch } from './report.ts';
 import { type DelegateState, hasEnded, misplacement } from './state.ts';
+import { awaitNode, withoutUnscheduled } from './unscheduled.ts';
 import { delay, urgency } from './urgency.ts';
 
 /** Whether this attempt's delegate ever existed, as far as the hub or we remember. */
@@ -38,14 +39,15 @@ function report(pod: Pod, state: DelegateState): Plan {
   if (kind === 'none') return nothing();
   const left = delay(kind, state);
   if (left > 0) return { ...nothing(), wakeAfterMs: left };
-  const patch = statusPatch(delegation, current);
+  const conditions = withoutUnscheduled(delegation);
+  const patch = statusPatch(delegation, { ...current, ...(conditions && { conditions }) });
   return { actions: patch === undefined ? [] : [patch], reasons: [] };
 }
 
 function withPod(pod: Pod, state: DelegateState): Plan {
   const waits = pod.spec.nodeName === undefined && !isTerminal(pod.status);
   if (waits && state.delegation.spec.desired === 'Run' && pod.metadata.deletionTimestamp === undefined)
-    return withdraw(pod, state);
+    return awaitNode(pod, state);
   const reported = report(pod, state);
   if (state.delegation.spec.desired !== 'Stop' || isTerminal(pod.status)) return reported;
   return { ...reported, actions: [...reported.actions, ...removePod(pod, state.delegation)] };

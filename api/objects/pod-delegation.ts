@@ -20,7 +20,10 @@ export const PodDelegationSpecSchema = Type.Object({
 export const PodDelegationStatusSchema = Type.Object({
   observedGeneration: Type.Optional(Type.Integer()),
   conditions: Type.Optional(
-    Type.Array(ConditionSchema, { description: 'Refused=True: no delegate of this attempt is there or will be.' }),
+    Type.Array(ConditionSchema, {
+      description:
+        'Refused=True: no delegate of this attempt is there or will be. Scheduled=False: it is there and finds no node.',
+    }),
   ),
   delegate: Type.Optional(Type.Object({ uid: Type.String(), node: Type.Optional(Type.String()) })),
   pod: Type.Optional(Raw),
@@ -37,3 +40,7 @@ export interface PodDelegation extends KubeObject {
 /** The condition by which a target says that this attempt will not run; undefined while it may. */
 export const refusalOf = (delegation: PodDelegation) =>
   delegation.status?.conditions?.find((condition) => condition.type === 'Refused' && condition.status === 'True');
+
+/** The condition by which a target says why its scheduler has no node for the delegate; undefined otherwise. */
+export const unscheduledOf = (delegation: PodDelegation) =>
+  delegation.status?.conditions?.find((condition) => condition.type === 'Scheduled' && condition.status === 'False');

@@ -27,6 +27,9 @@ const rollout = ({ source, namespace }: Journey, what: string) =>
 const set = ({ source, namespace }: Journey, what: string, patch: object) =>
   source.kubectl(['patch', what, '-n', namespace, '--type=merge', '-p', JSON.stringify(patch)]);
 
+/** Less than the half minute after which the target gives such a delegate up. */
+const SECONDS = 20_000;
+
 describe.concurrent('workload controllers at home see what they know', () => {
   test('a Deployment of 4 rolls out, rolls over to a new template and scales down', async ({ begin, expect }) => {
     const journey = await begin();
@@ -76,7 +79,7 @@ describe.concurrent('workload controllers at home see what they know', () => {
     const journey = await begin();
     await submit(journey, database('lone', 1));
     const says = (pod: Pod) => JSON.stringify(pod.status?.conditions).includes('persistentvolumeclaim');
-    const proxy = await proxyThat(journey, 'lone-0', ['says that its claim is not there', says], 45_000);
+    const proxy = await proxyThat(journey, 'lone-0', ['says that its claim is not there', says], SECONDS);
     const scheduled = proxy.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     expect(scheduled).toMatchObject({ status: 'False', reason: 'Unschedulable' });
     expect(scheduled?.message).toContain('persistentvolumeclaim "data-lone-0" not found');
