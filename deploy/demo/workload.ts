@@ -62,6 +62,8 @@ const template = (run: string, annotations: Record<string, string>) => ({
   spec: {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: 1,
+    // Steps ask no API server; without the token's volume a kubelet starts them at once.
+    automountServiceAccountToken: false,
     containers: [
       {
         name: 'step',
