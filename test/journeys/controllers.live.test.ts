@@ -78,7 +78,7 @@ describe.concurrent('workload controllers at home see what they know', () => {
   test('a StatefulSet whose claim the target lacks is told so on its proxy', async ({ begin, expect }) => {
     const journey = await begin();
     await submit(journey, database('lone', 1));
-    const says = (pod: Pod) => JSON.stringify(pod.status?.conditions).includes('persistentvolumeclaim');
+    const says = (pod: Pod) => JSON.stringify(pod.status?.conditions ?? []).includes('persistentvolumeclaim');
     const proxy = await proxyThat(journey, 'lone-0', ['says that its claim is not there', says], SECONDS);
     const scheduled = proxy.status?.conditions?.find(({ type }) => type === 'PodScheduled');
     expect(scheduled).toMatchObject({ status: 'False', reason: 'Unschedulable' });

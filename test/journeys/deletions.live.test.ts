@@ -87,6 +87,16 @@ describe.concurrent('a deleted proxy takes its delegate along', () => {
     await gone(journey.source, proxy, 2_000);
     await forgotten(journey);
   });
+
+  test('with its whole namespace, which nothing of ours keeps from going', async ({ begin }) => {
+    const journey = await begin();
+    const { source, target, namespace } = journey;
+    await submit(journey, elected('resident', 'cluster2', once([shell('main', UNTIL_TOLD)])));
+    const delegate = await delegateOf(journey, await proxyThat(journey, 'resident', running), running);
+    await source.kubectl(['delete', 'namespace', namespace, '--timeout=30s']);
+    await gone(target, delegate);
+    await forgotten(journey);
+  });
 });
 
 describe.concurrent('a delegate that somebody deletes in the target', () => {

@@ -33,11 +33,11 @@ export type Journey = {
 /** `berth up` over both clusters, with cluster1 as the hub. */
 export type Fleet = {
   readonly sites: Readonly<Record<ClusterName, Site>>;
-  /** Resolves when all serve. */
+  /** Resolves when all serve; at once if they do. */
   readonly start: () => Promise<void>;
-  /** SIGTERM; fails unless it ends well. */
+  /** SIGTERM, if it runs; fails unless it ends well. */
   readonly stop: () => Promise<void>;
-  /** SIGKILL. */
+  /** SIGKILL, if it runs. */
   readonly kill: () => Promise<void>;
 };
 
@@ -97,17 +97,27 @@ async function openFleet({ kubeconfigs, berthLog }: Extract<Ground, { berthLog: 
     openSite('cluster2', kubeconfigs.cluster2),
   ]);
   const members = Object.entries(kubeconfigs).map(([name, kubeconfig]) => ({ name, kubeconfig }));
+  const options = { hub: { kubeconfig: kubeconfigs.cluster1 }, members, logFile: berthLog };
+  return { sites: { cluster1, cluster2 }, ...berthControl(() => startBerth(options)) };
+}
+
+function berthControl(launch: () => Promise<Berth>): Pick<Fleet, 'start' | 'stop' | 'kill'> {
   let berth: Berth | undefined;
+  const taken = () => {
+    const running = berth;
+    berth = undefined;
+    return running;
+  };
   return {
-    sites: { cluster1, cluster2 },
     start: async () => {
-      berth = await startBerth({ hub: { kubeconfig: kubeconfigs.cluster1 }, members, logFile: berthLog });
+      berth ??= await launch();
     },
-    stop: async () => berth?.stop(),
+    stop: async () => taken()?.stop(),
     kill: async () => {
-      if (berth === undefined) throw new Error('berth up is not running');
-      process.kill(berth.pid, 'SIGKILL');
-      await berth.ended;
+      const running = taken();
+      if (running === undefined) return;
+      process.kill(running.pid, 'SIGKILL');
+      await running.ended;
     },
   };
 }

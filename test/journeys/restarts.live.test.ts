@@ -1,5 +1,5 @@
 import { describe, type ExpectStatic } from 'vitest';
-import type { KubeObject, Pod } from '../../api/index.ts';
+import type { Container, KubeObject, Pod } from '../../api/index.ts';
 import { type Journey, test } from './fleet.ts';
 import { elected, once, shell, untilLetEnd } from './pods.ts';
 import {
@@ -15,6 +15,7 @@ import {
   running,
   submit,
   succeeded,
+  type Wanted,
 } from './steps.ts';
 
 const webhooks = ({ source }: Journey) => source.kubectl(['get', 'mutatingwebhookconfigurations', '-o', 'name']);
@@ -28,35 +29,60 @@ const plain = (name: string): KubeObject => ({
 
 type Pair = { readonly proxy: Pod; readonly delegate: Pod };
 
+/** What each pod of the journey is named after is what happens to it while nobody of Berth is there. */
+type Cast = Readonly<Record<'ends' | 'isDeleted' | 'staysOn', Pair>> & {
+  /** Proxies that the API server removes at once, asking nobody: one has ended, one waits. */
+  readonly vanish: readonly Pod[];
+};
+
+async function cast(journey: Journey): Promise<Cast> {
+  const [ends, isDeleted, staysOn, ...vanish] = await Promise.all([
+    runningPair(journey, 'ends', 4),
+    runningPair(journey, 'is-deleted', 0),
+    runningPair(journey, 'stays-on', 0),
+    submitted(journey, 'done', shell('main', 'true'), succeeded),
+    submitted(journey, 'waits', shell('main', 'true', { resources: { requests: { cpu: '64' } } }), unschedulable),
+  ]);
+  return { ends, isDeleted, staysOn, vanish };
+}
+
+const unschedulable: Wanted = [
+  'waits',
+  ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Unschedulable') ?? false,
+];
+
+async function submitted(journey: Journey, name: string, container: Container, wanted: Wanted): Promise<Pod> {
+  await submit(journey, elected(name, 'cluster2', once([container])));
+  return proxyThat(journey, name, wanted);
+}
+
 /** A proxy and its delegate, both seen running; the delegate ends with that code as soon as it is let. */
 async function runningPair(journey: Journey, name: string, exitCode: number): Promise<Pair> {
-  await submit(journey, elected(name, 'cluster2', once([shell('main', untilLetEnd(exitCode))])));
-  const proxy = await proxyThat(journey, name, running);
+  const proxy = await submitted(journey, name, shell('main', untilLetEnd(exitCode)), running);
   return { proxy, delegate: await delegateOf(journey, proxy, running) };
 }
 
-/** What happens while nobody of Berth is there: one pod ends, one is deleted, one runs on. */
-async function whileAway(journey: Journey, { ends, deleted }: { ends: Pair; deleted: Pair }): Promise<void> {
+async function whileAway(journey: Journey, { ends, isDeleted, vanish }: Cast): Promise<void> {
   await letEnd(journey, ends.delegate);
   await delegateOf(journey, ends.proxy, failed);
-  await remove(journey, deleted.proxy);
+  for (const proxy of [isDeleted.proxy, ...vanish]) await remove(journey, proxy);
+  for (const proxy of vanish) await gone(journey.source, proxy, 2_000);
 }
 
 /** After the start each pod is where it would be had nobody been away, and none ran twice. */
-async function allIsRight(journey: Journey, pairs: { ends: Pair; deleted: Pair; stays: Pair }, expect: ExpectStatic) {
-  const { ends, deleted, stays } = pairs;
+async function allIsRight(journey: Journey, { ends, isDeleted, staysOn }: Cast, expect: ExpectStatic) {
   const ended = await proxyThat(journey, 'ends', failed);
   expect(ended.status?.containerStatuses).toMatchObject([{ state: { terminated: { exitCode: 4 } } }]);
-  await gone(journey.target, deleted.delegate);
-  await gone(journey.source, deleted.proxy);
+  await gone(journey.target, isDeleted.delegate);
+  await gone(journey.source, isDeleted.proxy);
 
-  const still = await delegateOf(journey, stays.proxy, running);
-  expect(still.metadata.uid).toBe(stays.delegate.metadata.uid);
+  const still = await delegateOf(journey, staysOn.proxy, running);
+  expect(still.metadata.uid).toBe(staysOn.delegate.metadata.uid);
   expect(still.status?.containerStatuses?.[0]?.restartCount).toBe(0);
   await letEnd(journey, still);
-  await proxyThat(journey, 'stays', succeeded);
+  await proxyThat(journey, 'stays-on', succeeded);
 
-  for (const { proxy } of [ends, stays]) await remove(journey, proxy);
+  for (const { proxy } of [ends, staysOn]) await remove(journey, proxy);
   await forgotten(journey);
   await eventually('no delegate is left', async () =>
     (await podsIn(journey, journey.target)).length === 0 ? true : undefined,
@@ -64,29 +90,24 @@ async function allIsRight(journey: Journey, pairs: { ends: Pair; deleted: Pair; 
 }
 
 describe('pods go on while berth up is away', () => {
+  // Also after a test that failed half way.
+  test.beforeEach(({ fleet }) => fleet.start());
+
   test('stopped in order, and started again', async ({ begin, fleet, expect }) => {
     const journey = await begin();
-    const [ends, deleted, stays] = await Promise.all([
-      runningPair(journey, 'ends', 4),
-      runningPair(journey, 'deleted', 0),
-      runningPair(journey, 'stays', 0),
-    ]);
+    const pods = await cast(journey);
     await fleet.stop();
     expect(await webhooks(journey)).not.toContain('berth');
-    await whileAway(journey, { ends, deleted });
+    await whileAway(journey, pods);
     await fleet.start();
-    await allIsRight(journey, { ends, deleted, stays }, expect);
+    await allIsRight(journey, pods, expect);
   });
 
   test('killed, and started again; pods without an annotation never notice', async ({ begin, fleet, expect }) => {
     const journey = await begin();
-    const [ends, deleted, stays] = await Promise.all([
-      runningPair(journey, 'ends', 4),
-      runningPair(journey, 'deleted', 0),
-      runningPair(journey, 'stays', 0),
-    ]);
+    const pods = await cast(journey);
     await fleet.kill();
-    await whileAway(journey, { ends, deleted });
+    await whileAway(journey, pods);
 
     await submit(journey, plain('plain'));
     const pod = await proxyThat(journey, 'plain', succeeded);
@@ -96,6 +117,6 @@ describe('pods go on while berth up is away', () => {
     );
 
     await fleet.start();
-    await allIsRight(journey, { ends, deleted, stays }, expect);
+    await allIsRight(journey, pods, expect);
   });
 });
