@@ -23,7 +23,8 @@ const CPU = '1800m';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const env = readEnv();
   const ability = await canRunKubelets();
-  if (!ability.ok && !env.ci) {
+  if (!ability.ok) {
+    if (env.ci) throw new Error(`journeys: ${ability.why}`);
     console.log(`journeys are skipped: ${ability.why}`);
     project.provide('ground', { why: ability.why });
     return async () => undefined;
