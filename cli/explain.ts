@@ -1,7 +1,8 @@
 /** `berth explain POD`: why a pod is where it is, or why it waits. */
 import { describe, REASONS, type ReasonName, UserError } from '../api/index.ts';
+import { type Fleet, place, requestOf, snapshotOf } from '../scheduler/place/index.ts';
 import { withHub } from './connect.ts';
-import { listClusters, readHubPods } from './status.ts';
+import { readFleet } from './status.ts';
 import { type Story, stories } from './story.ts';
 
 export interface ExplainOptions {
@@ -13,34 +14,40 @@ export interface ExplainOptions {
 }
 
 interface Explanation extends Story {
-  /** Why not, cluster by cluster, with what to do. */
-  clusters: { name: string; reason: string; message: string; todo?: string }[];
+  /** Why not, cluster by cluster, with what to do; of a waiting pod only. */
+  clusters: { name: string; reason: ReasonName; message: string; todo: string }[];
 }
 
 /** Throws PodNotFound if the hub knows no such proxy: not elected, not there, or another namespace. */
 export const explain = (pod: string, options: ExplainOptions): Promise<string> =>
   withHub(options.hub, async (hub) => {
-    await listClusters(hub);
-    const pods = await readHubPods(hub);
-    const found = stories(pods)
+    const fleet = await readFleet(hub);
+    const found = stories(fleet)
       .filter(
         ({ name, namespace, source }) => name === pod && namespace === options.namespace && isFrom(source, options),
       )
-      .map((story): Explanation => {
-        const observation = pods.observations.find(({ metadata }) => metadata.name === story.uid);
-        const clusters = story.state === 'Waiting' ? (observation?.status?.clusters ?? []) : [];
-        return { ...story, clusters: clusters.map((cluster) => ({ ...cluster, ...todo(cluster.reason) })) };
-      });
+      .map((story) => ({ ...story, ...whyNot(story, fleet) }));
     if (found.length === 0) {
       throw new UserError('PodNotFound', `the hub knows no proxy ${options.namespace}/${pod}; was it annotated?`);
     }
     return options.output === 'json' ? JSON.stringify(found) : found.map(print).join('\n\n');
   });
 
-const isFrom = (source: string, { member }: ExplainOptions): boolean => member === undefined || member === source;
+/** Placement as the scheduler would do it now, on what the hub says now. */
+function whyNot(story: Story, fleet: Fleet): Pick<Explanation, 'clusters' | 'message'> {
+  const observation = fleet.observations.find(({ metadata }) => metadata.name === story.uid);
+  if (story.state !== 'Waiting' || observation === undefined) return { clusters: [] };
+  const decision = fleet.decisions.find(({ metadata }) => metadata.name === story.uid);
+  const placement = place(
+    requestOf(story.source, observation.spec),
+    snapshotOf(fleet),
+    decision?.spec.passedOver ?? [],
+  );
+  if (placement.fits) return { clusters: [], message: `fits into ${placement.target} now; the decision is on its way` };
+  return { clusters: placement.clusters.map((cluster) => ({ ...cluster, todo: REASONS[cluster.reason].todo })) };
+}
 
-const todo = (reason: string): { todo?: string } =>
-  reason in REASONS ? { todo: REASONS[reason as ReasonName].todo } : {};
+const isFrom = (source: string, { member }: ExplainOptions): boolean => member === undefined || member === source;
 
 const HEADLINE: Record<Story['state'], (story: Story) => string> = {
   Waiting: () => 'waits for room',
@@ -57,9 +64,8 @@ function print(story: Explanation): string {
   const lines = [`${story.source}/${story.namespace}/${story.name} ${HEADLINE[story.state](story)}`];
   if (story.delegate !== undefined) lines.push(`  delegate  ${story.delegate} (attempt ${story.attempt})`);
   if (story.message !== undefined) lines.push(`  message   ${story.message}`);
-  for (const { reason, message, todo: advice } of story.clusters) {
-    lines.push(`  ${reason in REASONS ? describe({ reason: reason as ReasonName, message }) : message}`);
-    if (advice !== undefined) lines.push(`      ${advice}`);
+  for (const { reason, message, todo } of story.clusters) {
+    lines.push(`  ${describe({ reason, message })}`, `      ${todo}`);
   }
   return lines.join('\n');
 }

@@ -1,9 +1,16 @@
 /** `berth status`: members and their room, proxies and where their delegates are, as the hub knows them. */
-import type { Cluster, PodDecision, PodDelegation, PodObservation } from '../api/index.ts';
-import { UserError } from '../api/index.ts';
+import {
+  type Cluster,
+  type NodePoolObservation,
+  type PodDecision,
+  type PodDelegation,
+  type PodObservation,
+  UserError,
+} from '../api/index.ts';
 import { type ApiClient, isNotFound } from '../kube/index.ts';
+import type { Fleet } from '../scheduler/place/index.ts';
 import { withHub } from './connect.ts';
-import { type HubPods, type Story, stories } from './story.ts';
+import { type Story, stories } from './story.ts';
 import { table } from './table.ts';
 
 export interface StatusOptions {
@@ -13,28 +20,32 @@ export interface StatusOptions {
 
 export const status = ({ hub, output }: StatusOptions): Promise<string> =>
   withHub(hub, async (client) => {
-    const [clusters, pods] = await Promise.all([listClusters(client), readHubPods(client)]);
-    const found = { members: clusters.map(member), pods: stories(pods) };
+    const fleet = await readFleet(client);
+    const found = { members: fleet.clusters.map(member), pods: stories(fleet) };
     return output === 'json' ? JSON.stringify(found) : print(found);
   });
 
-/** Throws NothingInstalled if the hub does not know our kinds. */
-export async function listClusters(hub: ApiClient): Promise<Cluster[]> {
+/** All that the hub holds. Throws NothingInstalled if it does not know our kinds. */
+export async function readFleet(hub: ApiClient): Promise<Fleet> {
   try {
-    return (await hub.list<Cluster>('clusters')).items;
+    const [clusters, pools, observations, decisions, delegations] = await Promise.all([
+      hub.list<Cluster>('clusters'),
+      hub.list<NodePoolObservation>('nodepoolobservations'),
+      hub.list<PodObservation>('podobservations'),
+      hub.list<PodDecision>('poddecisions'),
+      hub.list<PodDelegation>('poddelegations'),
+    ]);
+    return {
+      clusters: clusters.items,
+      pools: pools.items,
+      observations: observations.items,
+      decisions: decisions.items,
+      delegations: delegations.items,
+    };
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;
     throw new UserError('NothingInstalled', 'the hub has no Clusters of Berth', { cause });
   }
-}
-
-export async function readHubPods(hub: ApiClient): Promise<HubPods> {
-  const [observations, decisions, delegations] = await Promise.all([
-    hub.list<PodObservation>('podobservations'),
-    hub.list<PodDecision>('poddecisions'),
-    hub.list<PodDelegation>('poddelegations'),
-  ]);
-  return { observations: observations.items, decisions: decisions.items, delegations: delegations.items };
 }
 
 interface Member {

@@ -75,10 +75,6 @@ export const isAlreadyExists = (error: unknown): error is ApiError =>
 export const isGone = (error: unknown): error is ApiError =>
   hasStatus(error, 410) || (error instanceof ApiError && error.reason === 'Expired');
 
-export const isForbidden = (error: unknown): error is ApiError => hasStatus(error, 403);
-
-export const isInvalid = (error: unknown): error is ApiError => hasStatus(error, 400, 422);
-
 /** The server's final word about a create: the same object will not be accepted a second later. */
 export const isRefusal = (error: unknown): error is ApiError => hasStatus(error, 400, 403, 404, 413, 422);
 
