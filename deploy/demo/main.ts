@@ -1,7 +1,8 @@
 /** `npm run demo`: ten steps on one cluster, then on two, on this machine. */
+import { rmSync } from 'node:fs';
 import { type HarnessEnv, readEnv } from '../../test/cluster/env.ts';
 import { onInterrupt } from './interrupts.ts';
-import { endKept } from './kept.ts';
+import { demoFolder, endKept } from './kept.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { play } from './play.ts';
 import { resultOf } from './report.ts';
@@ -43,6 +44,8 @@ async function show({ nodes, keep, json }: Options, env: HarnessEnv): Promise<nu
   };
   // What is left then is ended behind us: the clusters and Berth have each a process that waits for our end.
   const again = () => {
+    if (keep) view.say('npm run demo -- --down ends what is left');
+    else rmSync(demoFolder(env, keep), { recursive: true, force: true });
     view.close();
     process.exit(EXIT.interrupted);
   };

@@ -62,8 +62,8 @@ async function afterFailure(stage: Stage, o: Play): Promise<void> {
   const { signal, keep, folder, view } = o;
   if (keep && !signal.aborted) return leave(stage, o);
   if (!signal.aborted) await saveLogs(stage, folder);
-  // The first failure is the one to tell; this may be no more than its echo.
-  await stage.stop().catch((error: unknown) => o.log(`while all was ended: ${error}`));
+  // The first failure is the one to tell at length; this may be no more than its echo.
+  await stage.stop().catch((error: unknown) => o.log(`while all was ended: ${String(error).split('\n')[0]}`));
   if (signal.aborted) await rm(folder, { recursive: true, force: true });
   else view.say(`The logs of Berth and of the clusters are in ${folder}`);
 }
