@@ -7,6 +7,12 @@ import { refuse } from './refuse.ts';
 /** API servers give up on a request after a minute: what has not taken effect by then never will. */
 const IN_FLIGHT_MS = 60_000;
 
+/**
+ * A namespace made a moment ago has no service account yet, a role no effect: the API server then says 403 and means
+ * "not yet". Only what it says again after this is final.
+ */
+const CONFIRM_REFUSAL_MS = 1_000;
+
 /** The API server's final word about a create, or undefined: then the create may be tried again. */
 function refusalIn(error: ActionError): Reason | undefined {
   const { cause } = error;
@@ -18,11 +24,11 @@ function refusalIn(error: ActionError): Reason | undefined {
 const mayStillHappen = (cause: unknown): boolean =>
   cause instanceof ApiError ? cause.status >= 500 : !(cause instanceof ConnectionError && !cause.sent);
 
-/** Rejects if the plan has to be made anew; a refused create is told to the hub instead. */
+/** Rejects if the plan has to be made anew; a create that is refused, and again a second later, is told to the hub. */
 export async function act(
   plan: Plan,
   context: { delegation: PodDelegation; memory: Memory; run: Runner; now: number; signal: AbortSignal },
-): Promise<Reason[]> {
+): Promise<{ reasons: Reason[]; wakeAfterMs?: number | undefined }> {
   const { delegation, memory, run, now, signal } = context;
   const told = plan.actions.some((action) => action.do === 'patch');
   const withdrawal = plan.reasons.find(({ reason }) => reason === 'DelegateUnschedulable');
@@ -32,7 +38,7 @@ export async function act(
   try {
     await run(plan.actions, signal);
     if (told) memory.writtenAt = now;
-    return plan.reasons;
+    return plan;
   } catch (error) {
     if (!(error instanceof ActionError) || error.action.do !== 'create') throw error;
     const refusal = refusalIn(error);
@@ -40,7 +46,10 @@ export async function act(
       if (mayStillHappen(error.cause)) memory.unsureUntil = now + IN_FLIGHT_MS;
       throw error;
     }
+    memory.refusedAt ??= now;
+    const left = memory.refusedAt + CONFIRM_REFUSAL_MS - now;
+    if (left > 0) return { reasons: [], wakeAfterMs: left };
     await run(refuse(delegation, refusal, now).actions, signal);
-    return [refusal];
+    return { reasons: [refusal] };
   }
 }

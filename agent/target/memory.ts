@@ -15,6 +15,8 @@ export interface Memory {
   differsSince?: number;
   writtenAt?: number;
   unsureUntil?: number;
+  /** When the API server first refused to create it. */
+  refusedAt?: number;
   /** Since when its delegation has been missing on the hub, and whether that was logged. */
   orphanSince?: number;
   orphanTold?: boolean;

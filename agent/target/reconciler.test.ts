@@ -18,8 +18,8 @@ class World {
   readonly delegations = new Store<PodDelegation>();
   readonly done: string[] = [];
   readonly errors: string[] = [];
-  /** Thrown in place of the next action that has a name here. */
-  readonly failures = new Map<string, unknown>();
+  /** Thrown in place of the next actions of that name. */
+  readonly #failures = new Map<string, unknown[]>();
   /** Pods that the API server has and the store does not. */
   readonly hidden = new Map<string, Pod>();
   #version = 100;
@@ -27,13 +27,16 @@ class World {
   readonly act = async (actions: readonly Action[]): Promise<void> => {
     for (const [index, action] of actions.entries()) {
       const name = `${action.do} ${action.do === 'bind' ? 'pods' : action.resource}`;
-      const failure = this.failures.get(name);
-      this.failures.delete(name);
+      const failure = this.#failures.get(name)?.shift();
       if (failure !== undefined) throw new ActionError(action, index, failure);
       this.done.push(name);
       this.#apply(action);
     }
   };
+
+  fail(name: string, ...failures: unknown[]): void {
+    this.#failures.set(name, failures);
+  }
 
   #apply(action: Action): void {
     const resourceVersion = String(++this.#version);
@@ -126,15 +129,25 @@ describe('startTarget', () => {
   });
 
   it('tells a refusal in the words of the API server, and a name that is taken', async () => {
-    world.failures.set('create pods', new ApiError(403, { message: 'exceeded quota' }));
+    const quota = new ApiError(403, { message: 'exceeded quota' });
+    world.fail('create pods', quota, quota);
     start();
     world.want({});
     const refusal = () => world.delegation()?.status?.conditions?.[0];
-    await vi.waitFor(() => expect(refusal()).toMatchObject({ reason: 'DelegateRefused', message: 'exceeded quota' }));
-    world.failures.set('create pods', new ApiError(409, { reason: 'AlreadyExists', message: 'there is one' }));
+    const told = { reason: 'DelegateRefused', message: 'exceeded quota' };
+    await vi.waitFor(() => expect(refusal()).toMatchObject(told), { timeout: 5_000 });
+    world.fail('create pods', new ApiError(409, { reason: 'AlreadyExists', message: 'there is one' }));
     world.want({ attempt: 2 }, {});
     await vi.waitFor(() => expect(refusal()).toMatchObject({ reason: 'DelegateNameTaken' }));
     expect(world.done).toEqual(['patch poddelegations', 'patch poddelegations']);
+  });
+
+  it('does not believe a refusal that is taken back within a second', async () => {
+    world.fail('create pods', new ApiError(403, { message: 'serviceaccount "default" not found' }));
+    start();
+    world.want({});
+    await vi.waitFor(() => expect(world.delegate()).toBeDefined(), { timeout: 5_000 });
+    expect(world.done).toEqual(['create pods']);
   });
 
   it('withdraws what finds no node, and says so', async () => {
@@ -172,7 +185,7 @@ describe('startTarget', () => {
 
   it('keeps the delegation while a create may still take effect', async () => {
     let now = 0;
-    world.failures.set('create pods', new ConnectionError('POST', 'ECONNRESET', true, undefined));
+    world.fail('create pods', new ConnectionError('POST', 'ECONNRESET', true, undefined));
     start({ now: () => now, random: () => 1 });
     world.want({});
     await vi.waitFor(() => expect(world.failures.size).toBe(0));

@@ -91,9 +91,9 @@ async function reconcile(options: TargetOptions, memories: Map<string, Memory>, 
   delete memory.orphanSince;
   const state = await gather(options, memory, delegation, signal);
   const plan = planDelegate(state);
-  const reasons = await act(plan, { delegation, memory, run: options.act, now: state.now, signal });
+  const { reasons, wakeAfterMs } = await act(plan, { delegation, memory, run: options.act, now: state.now, signal });
   for (const { reason, message } of reasons) options.log.info({ key, reason }, message);
-  return { wakeAfterMs: plan.wakeAfterMs };
+  return { wakeAfterMs };
 }
 
 async function gather(
