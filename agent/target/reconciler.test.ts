@@ -38,6 +38,8 @@ class World {
     this.#failures.set(name, failures);
   }
 
+  failuresLeft = (name: string): number => this.#failures.get(name)?.length ?? 0;
+
   #apply(action: Action): void {
     const resourceVersion = String(++this.#version);
     if (action.do === 'create') {
@@ -188,7 +190,7 @@ describe('startTarget', () => {
     world.fail('create pods', new ConnectionError('POST', 'ECONNRESET', true, undefined));
     start({ now: () => now, random: () => 1 });
     world.want({});
-    await vi.waitFor(() => expect(world.failures.size).toBe(0));
+    await vi.waitFor(() => expect(world.failuresLeft('create pods')).toBe(0));
     world.want({ desired: 'Gone' });
     await settled();
     expect(world.done).toEqual([]);
