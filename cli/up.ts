@@ -8,7 +8,7 @@ import { startScheduler } from '../scheduler/main.ts';
 import { startWebhook, webhookConfiguration } from '../webhook/main.ts';
 import { type Connection, connect } from './connect.ts';
 import { agentAccount, SCHEDULER_ACCOUNT } from './install/hub.ts';
-import { acceptedSources, installHub, installMember, register } from './install/install.ts';
+import { acceptedSources, installHub, installMember, register, waitForAccess } from './install/install.ts';
 import { AGENT_ACCOUNT } from './install/member.ts';
 import { removeAll, removeWebhooks } from './install/remove.ts';
 
@@ -34,6 +34,7 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 const now = () => Date.now();
 const random = () => Math.random();
 const STOP_DEADLINE_MS = 30_000;
+const ACCESS_DEADLINE_MS = 30_000;
 
 /** Resolves after SIGINT or SIGTERM, when all has ended; rejects if the start fails, having ended what it began. */
 export async function up(options: UpOptions): Promise<void> {
@@ -107,8 +108,12 @@ async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger
     log: log.child({ room: 'scheduler' }),
   });
   running.stopped.push(scheduler.stopped);
-  // Agents may only read what the scheduler has bound to them.
   await scheduler.ready;
+  await waitForAccess(
+    hub.client,
+    members.map(({ name }) => name),
+    AbortSignal.any([signal, AbortSignal.timeout(ACCESS_DEADLINE_MS)]),
+  );
   await Promise.all(members.map((member) => startMember(hub, member, options, log, running)));
   // Last: from now on elected pods become proxies, and everything that serves them is there.
   await Promise.all(members.map(({ name, client }) => applyAll(client, [webhookConfiguration(name, webhook)], signal)));

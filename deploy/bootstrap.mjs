@@ -24,6 +24,7 @@ if (!isCurrent()) {
 const [file, ...args] = process.argv.slice(2);
 const env = { ...process.env, PATH: `${root}node_modules/node/bin:${root}node_modules/.bin:${process.env.PATH}` };
 const child = spawn(bundled, [file, ...args], { stdio: 'inherit', env });
-// Ctrl-C reaches the child by itself; what is sent to us alone is passed on. Either way the child decides when to end.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+// At a terminal, Ctrl-C reaches the child by itself; what is sent to us alone is passed on. The child decides when to end.
+process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

@@ -1,8 +1,8 @@
 /** Brings hub and members into the state that Berth needs. Everything is applied, so a second time changes nothing. */
 import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { API_VERSION, type Cluster } from '../../api/index.ts';
-import { type ApiClient, applyAll, isNotFound, waitForCrds } from '../../kube/index.ts';
+import { API_VERSION, type Cluster, type KubeObject, memberNamespace } from '../../api/index.ts';
+import { type ApiClient, applyAll, isNotFound, sleep, waitForCrds } from '../../kube/index.ts';
 import { hubMemberObjects, hubObjects } from './hub.ts';
 import { memberObjects } from './member.ts';
 import type { Applied } from './objects.ts';
@@ -54,4 +54,18 @@ export function acceptedSources(cluster: Cluster, all: string[]): string[] {
   const { sources } = cluster.spec.accept;
   if (!cluster.spec.roles.includes('Target')) return [];
   return all.filter((name) => sources.includes('*') || sources.includes(name));
+}
+
+const POLL_MS = 50;
+
+/** Resolves when the scheduler has given every member its part of the hub: agents that ask before are refused. */
+export async function waitForAccess(hub: ApiClient, members: string[], signal: AbortSignal): Promise<void> {
+  for (const member of members) {
+    while (!(await hasAccess(hub, memberNamespace(member), signal))) await sleep(POLL_MS, signal);
+  }
+}
+
+async function hasAccess(hub: ApiClient, namespace: string, signal: AbortSignal): Promise<boolean> {
+  const { items } = await hub.list<KubeObject>('rolebindings', { namespace, signal });
+  return items.length > 0;
 }
