@@ -64,8 +64,8 @@ function print(story: Explanation): string {
   const lines = [`${story.source}/${story.namespace}/${story.name} ${HEADLINE[story.state](story)}`];
   if (story.delegate !== undefined) lines.push(`  delegate  ${story.delegate} (attempt ${story.attempt})`);
   if (story.message !== undefined) lines.push(`  message   ${story.message}`);
-  for (const { reason, message, todo } of story.clusters) {
-    lines.push(`  ${describe({ reason, message })}`, `      ${todo}`);
+  for (const { name, reason, message, todo } of story.clusters) {
+    lines.push(`  ${name}: ${describe({ reason, message })}`, `      ${todo}`);
   }
   return lines.join('\n');
 }
