@@ -59,7 +59,7 @@ function statusPatch(proxy: Pod, reported: PodStatus): PodStatus | undefined {
   // A reason that no longer holds (a waiting pod that was late) is taken back; absence would leave it.
   for (const field of ['reason', 'message']) if (shown[field] && wanted[field] === undefined) patch[field] = null;
   const conditions = changedConditions(proxy, reported.conditions ?? []);
-  if (conditions.length > 0) patch.conditions = conditions;
+  if (conditions.length > 0) Object.assign(patch, { conditions });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
@@ -86,7 +86,7 @@ function containerLists(proxy: Pod, reported: PodStatus): PodStatus {
 }
 
 /** Conditions are merged by type, so only those that differ are sent. */
-function changedConditions(proxy: Pod, reported: Condition[]): Condition[] {
+function changedConditions(proxy: Pod, reported: Condition[]): object[] {
   const gates = new Set(
     (proxy.spec['readinessGates'] as { conditionType: string }[] | undefined)?.map((g) => g.conditionType),
   );
@@ -94,8 +94,15 @@ function changedConditions(proxy: Pod, reported: Condition[]): Condition[] {
   return reported
     .filter(({ type }) => !HOME_CONDITIONS.has(type) && !gates.has(type))
     .map(({ observedGeneration: _ofTheDelegate, ...condition }) => condition)
-    .filter((condition) => !sameCondition(shown.get(condition.type), condition));
+    .filter((condition) => !sameCondition(shown.get(condition.type), condition))
+    .map((condition) => ({ ...taken(shown.get(condition.type)), ...condition }));
 }
+
+/** Why a pod was not ready would stay when it is: in a merge, what is left out keeps its value. */
+const taken = (shown: Condition | undefined) => ({
+  ...(shown?.reason === undefined ? {} : { reason: null }),
+  ...(shown?.message === undefined ? {} : { message: null }),
+});
 
 const sameCondition = (a: Condition | undefined, b: Condition): boolean =>
   a?.status === b.status && (a.reason ?? '') === (b.reason ?? '') && (a.message ?? '') === (b.message ?? '');

@@ -121,6 +121,20 @@ describe('the way of a proxy', () => {
     expect(patch?.do === 'patch' && patch.body).toMatchObject({ status: { reason: null, message: null } });
   });
 
+  test('so is the reason of a condition', () => {
+    const unready = {
+      type: 'Ready',
+      status: 'False' as const,
+      reason: 'ContainersNotReady',
+      message: 'unready: [main]',
+    };
+    const delegations = [delegationTo('away', onNode(running))];
+    const late = { ...bound, status: { ...running, conditions: [unready] } };
+    const [patch] = actionsOf({ proxy: late, observation, decision, delegations });
+    const ready = { type: 'Ready', status: 'True', reason: null, message: null };
+    expect(patch?.do === 'patch' && patch.body).toMatchObject({ status: { conditions: [ready] } });
+  });
+
   test('nothing is written twice', () => {
     const shown = { ...running, containerStatuses: running.containerStatuses?.slice(0, 1) ?? [] };
     const delegations = [delegationTo('away', onNode(running))];

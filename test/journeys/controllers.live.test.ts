@@ -13,6 +13,12 @@ const server = (version: string) => ({
 
 const versionOf = ({ spec }: Pod) => spec.containers[0]?.env?.find(({ name }) => name === 'VERSION')?.value;
 
+/** A reason of the time before would be a lie. */
+const readiness = (pod: Pod) => {
+  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
+  return [ready?.status, ready?.reason, ready?.message];
+};
+
 /** The versions of the delegates that are ready, once there are as many and none beside them. */
 const readyVersions = (journey: Journey, count: number) =>
   eventually(`${count} delegates are ready, and no others are there`, async () => {
@@ -38,6 +44,8 @@ describe.concurrent('workload controllers at home see what they know', () => {
     await submit(journey, workload('apps/v1', 'Deployment', 'web', { replicas: 4, selector, template: spec('1') }));
     expect(await rollout(journey, 'deployment/web')).toContain('successfully rolled out');
     expect(await readyVersions(journey, 4)).toEqual(['1', '1', '1', '1']);
+    const ready = (await podsIn(journey, journey.source)).map(readiness);
+    expect(ready).toEqual(Array(4).fill(['True', undefined, undefined]));
 
     await set(journey, 'deployment/web', { spec: { template: spec('2') } });
     expect(await rollout(journey, 'deployment/web')).toContain('successfully rolled out');
