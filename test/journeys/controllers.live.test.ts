@@ -72,7 +72,7 @@ describe.concurrent('workload controllers at home see what they know', () => {
     expect,
   }) => {
     const journey = await begin();
-    for (const index of [0, 1]) await provideClaim(journey.target, journey, `data-db-${index}`);
+    await Promise.all([0, 1].map((index) => provideClaim(journey.target, journey, `data-db-${index}`)));
     await submit(journey, database('db', 2));
     await rollout(journey, 'statefulset/db');
     const proxies = await podsIn(journey, journey.source);
@@ -145,12 +145,12 @@ async function provideClaim(site: Site, journey: Journey, name: string): Promise
     capacity: { storage: '1Mi' },
     hostPath: { path: folderIn(site, journey, name), type: 'DirectoryOrCreate' },
   };
-  const objects = [
-    workload('v1', 'PersistentVolume', volumeName, volume),
-    workload('v1', 'PersistentVolumeClaim', name, claimSpec(volumeName)),
-  ];
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  await site.kubectl(['create', '-n', namespace, '-f', '-'], { input });
+  const create = (object: KubeObject) =>
+    site.kubectl(['create', '-n', namespace, '-f', '-'], { input: JSON.stringify(object) });
+  await create(workload('v1', 'PersistentVolume', volumeName, volume));
+  // A claim that is quicker than its volume is looked at again a quarter of a minute later.
+  await site.kubectl(['wait', `pv/${volumeName}`, '--for=jsonpath={.status.phase}=Available', '--timeout=30s']);
+  await create(workload('v1', 'PersistentVolumeClaim', name, claimSpec(volumeName)));
 }
 
 /** What a StatefulSet's controller says when a pod lacks the volumes that it wants there. */
