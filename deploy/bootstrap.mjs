@@ -16,8 +16,12 @@ const isCurrent = () =>
 
 if (!isCurrent()) {
   process.stderr.write('installing npm packages …\n');
-  // On stderr: the last line of stdout belongs to the program.
-  const { status } = spawnSync('npm', ['ci', '--no-fund', '--no-audit'], { cwd: root, stdio: ['ignore', 2, 2] });
+  // Not `npm ci`: it refuses a lockfile that lacks an optional package of some other platform, and not every registry
+  // has them all. On stderr: the last line of stdout belongs to the program.
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-fund', '--no-audit'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
