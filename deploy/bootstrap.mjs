@@ -1,4 +1,4 @@
-// `node deploy/bootstrap.mjs FILE ARGS…`: runs FILE under Node 24 on a machine that has just any Node and npm.
+// What npm scripts begin with (npm puts node_modules/.bin on the PATH). `node deploy/bootstrap.mjs FILE ARGS…` runs FILE under Node 24 on a machine that has just any Node and npm.
 // Plain JavaScript, since an older Node starts it; what it starts is TypeScript that Node 24 runs as it is.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -26,8 +26,7 @@ if (!isCurrent()) {
 }
 
 const [file, ...args] = process.argv.slice(2);
-const env = { ...process.env, PATH: `${root}node_modules/node/bin:${root}node_modules/.bin:${process.env.PATH}` };
-const child = spawn(bundled, [file, ...args], { stdio: 'inherit', env });
+const child = spawn(bundled, [file, ...args], { stdio: 'inherit' });
 // At a terminal, Ctrl-C reaches the child by itself; what is sent to us alone is passed on. The child decides when to end.
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
 process.on('SIGTERM', () => child.kill('SIGTERM'));
