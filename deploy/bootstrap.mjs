@@ -1,5 +1,6 @@
-// What npm scripts begin with (npm puts node_modules/.bin on the PATH). `node deploy/bootstrap.mjs FILE ARGS…` runs FILE under Node 24 on a machine that has just any Node and npm.
-// Plain JavaScript, since an older Node starts it; what it starts is TypeScript that Node 24 runs as it is.
+// `node deploy/bootstrap.mjs FILE ARGS…`, with which npm scripts begin: runs FILE under Node 24 on a machine that has just
+// any Node and npm. Plain JavaScript, since an older Node starts it; what it starts is TypeScript that Node 24 runs as it
+// is. npm has put node_modules/.bin on the PATH already.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
