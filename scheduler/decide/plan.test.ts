@@ -48,7 +48,8 @@ describe('passedOver', () => {
     if (soon === undefined || over === undefined) throw new Error('two pods expected');
     expect(passedOver(soon, { attempt: 2 }, NOW)).toHaveLength(1);
     expect(passedOver(over, { attempt: 2 }, NOW)).toEqual([]);
-    expect(classOf(soon, passedOver(soon, { attempt: 2 }, NOW))).not.toBe(classOf(over, []));
+    const open = { attempt: 2 };
+    expect(classOf(soon, open, passedOver(soon, open, NOW))).not.toBe(classOf(over, open, []));
   });
 });
 

@@ -33,11 +33,15 @@ export function passedOver(pod: PodState, open: OpenAttempt, now: number): Passe
   return [...before, { ...refused, message, until: rfc3339(now + PASSED_OVER_MS) }];
 }
 
-/** Pods of equal class get equal placements and equal reasons. */
-export const classOf = (pod: PodState, passed: PassedOver[]): string =>
-  passed.length === 0
-    ? (pod.request?.key ?? '')
-    : JSON.stringify([pod.request?.key, passed.map(({ cluster, message }) => [cluster, message]).sort()]);
+/**
+ * Pods of equal class get equal placements and equal reasons. A refusal makes a class of its own: it has to be written
+ * down, also while pods that ask for the same fit nowhere.
+ */
+export function classOf(pod: PodState, open: OpenAttempt, passed: PassedOver[]): string {
+  if (open.refused !== undefined) return JSON.stringify(['refused', pod.key, open.attempt]);
+  if (passed.length === 0) return pod.request?.key ?? '';
+  return JSON.stringify([pod.request?.key, passed.map(({ cluster, message }) => [cluster, message]).sort()]);
+}
 
 /**
  * The write that decides an attempt; without a target it says that no cluster fits this attempt now. A first decision

@@ -182,7 +182,7 @@ describe('Pump', () => {
 });
 
 type Step =
-  | { do: 'observe' | 'end' | 'refuse' | 'gone' | 'run' | 'takeBack'; uid: string }
+  | { do: 'observe' | 'end' | 'refuse' | 'gone' | 'run' | 'runElsewhere' | 'takeBack'; uid: string }
   | { do: 'report'; member: string; cores: number[] }
   | { do: 'flush'; failing: string[] };
 
@@ -198,7 +198,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     {
       weight: 5,
       arbitrary: fc.record({
-        do: fc.constantFrom('end', 'refuse', 'gone', 'run', 'takeBack'),
+        do: fc.constantFrom('end', 'refuse', 'gone', 'run', 'runElsewhere', 'takeBack'),
         uid,
       }) as fc.Arbitrary<Step>,
     },
@@ -230,6 +230,11 @@ function take(lab: Lab, step: Step): void {
     case 'run': {
       const named = lab.decisions.get(step.uid)?.spec.node;
       lab.delegate(step.uid, { status: { delegate: { uid: 'd', ...(named && { node: named }) } } });
+      break;
+    }
+    case 'runElsewhere': {
+      const target = lab.target(step.uid);
+      lab.delegate(step.uid, { status: { delegate: { uid: 'd', node: `${target}-${Number(step.uid) % 2}` } } });
       break;
     }
     case 'takeBack':

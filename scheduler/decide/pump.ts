@@ -109,7 +109,7 @@ export class Pump {
     const open = pod && openAttempt(pod);
     if (pod?.request === undefined || open === undefined) return;
     const passed = passedOver(pod, open, now());
-    if (classOf(pod, passed) !== item.classKey) {
+    if (classOf(pod, open, passed) !== item.classKey) {
       this.touch(pod);
       return;
     }
@@ -152,7 +152,7 @@ export class Pump {
       key: pod.key,
       priority: observation?.spec.priority ?? 0,
       lane: `${pod.source}/${request?.namespace ?? ''}`,
-      classKey: classOf(pod, passed),
+      classKey: classOf(pod, open, passed),
       since: observation?.metadata.creationTimestamp ?? '',
       uid: pod.uid,
     };

@@ -6,6 +6,7 @@ import type { Reason } from '../../api/index.ts';
 import type { Member, Snapshot } from '../snapshot/snapshot.ts';
 import { refusesNamespace, refusesSource } from './accept.ts';
 import type { PodRequest } from './demand.ts';
+import { floating } from './floating.ts';
 import { parseSelector, type Selector, selects } from './selector.ts';
 import type { ClusterView } from './view.ts';
 import { viewOf } from './views.ts';
@@ -23,6 +24,8 @@ export type PassedOverNow = readonly { cluster: string; message: string }[];
 interface Candidate {
   member: Member;
   view: ClusterView;
+  /** How many pods of the demand go into the cluster. */
+  total: number;
 }
 
 /**
@@ -41,17 +44,22 @@ export function place(pod: PodRequest, snapshot: Snapshot, passedOver: PassedOve
       clusters.push({ name, ...refusal });
       continue;
     }
-    const view = viewOf(views, pod.demand, name, snapshot.room(name));
+    const room = snapshot.room(name);
+    const view = viewOf(views, pod.demand, name, room);
+    const total = view.total - floating(pod.demand, room);
     if (view.total === 0) clusters.push({ name, ...view.why() });
-    else if (best === undefined || precedes(view, member, best, pod.source)) best = { member, view };
+    else if (total <= 0) clusters.push({ name, ...ON_THE_WAY });
+    else if (best === undefined || precedes(total, member, best, pod.source)) best = { member, view, total };
   }
   const node = best?.view.best(snapshot.room(best.member.name));
   return best && node ? { fits: true, target: best.member.name, node: node.name } : { fits: false, clusters };
 }
 
+const ON_THE_WAY: Reason = { reason: 'Insufficient', message: 'its room is for pods that are on their way to a node' };
+
 /** Members come sorted by name, so that a tie goes to the first unless the later one is the source. */
-const precedes = (view: ClusterView, member: Member, best: Candidate, source: string): boolean =>
-  view.total > best.view.total || (view.total === best.view.total && member.name === source);
+const precedes = (total: number, member: Member, best: Candidate, source: string): boolean =>
+  total > best.total || (total === best.total && member.name === source);
 
 const unknownClusters = ({ clusterNames }: PodRequest, snapshot: Snapshot): ClusterReason[] =>
   clusterNames

@@ -21,10 +21,13 @@ const LOG_LIMIT = 4096;
 export class ClusterRoom {
   /** Nodes by slot; a slot stays with its node, free slots are used again. */
   readonly slots: (NodeState | undefined)[] = [];
+  /** Names of nodes on which more is counted than they have. */
+  readonly overfull = new Set<string>();
   readonly #byName = new Map<string, NodeState>();
   readonly #freeSlots: number[] = [];
   readonly #pools = new Map<string, Map<string, Report>>();
   readonly #charges = new Map<string, Amounts>();
+  readonly #assumed = new Map<string, readonly Amounts[]>();
   #shapes = new Map<string, Shape>();
   #log: number[] = [];
   #logStart = 0;
@@ -76,7 +79,22 @@ export class ClusterRoom {
     const state = this.#byName.get(node);
     if (state === undefined) return;
     addAmounts(state.free, requests, times === 1 ? -1 : 1);
+    this.#weigh(state);
     this.#changed(state.slot, times === -1);
+  }
+
+  /** Adds (times 1) or takes away (times -1) a charged pod of which nobody has said yet that it is on the node. */
+  assume(node: string, requests: Amounts, times: 1 | -1): void {
+    const pods = this.#assumed.get(node) ?? [];
+    if (times === 1) this.#assumed.set(node, [...pods, requests]);
+    else this.#assumed.set(node, pods.toSpliced(pods.indexOf(requests), 1));
+    if (this.#assumed.get(node)?.length === 0) this.#assumed.delete(node);
+    if (times === -1 && this.overfull.has(node)) this.#news.count++;
+  }
+
+  /** Requests of the pods that are only assumed on the node. */
+  assumedOn(node: string): readonly Amounts[] {
+    return this.#assumed.get(node) ?? [];
   }
 
   #reportsOf(spec: NodePoolObservationSpec | undefined): Map<string, Report> {
@@ -106,6 +124,7 @@ export class ClusterRoom {
     const after = nodeOf(slot, shape, node, this.#charges.get(node.name));
     this.slots[slot] = after;
     this.#byName.set(node.name, after);
+    this.#weigh(after);
     this.#changed(slot, before === undefined || mayFitMore(before, after));
   }
 
@@ -120,9 +139,15 @@ export class ClusterRoom {
     const node = this.#byName.get(name);
     if (node === undefined) return;
     this.#byName.delete(name);
+    this.overfull.delete(name);
     this.slots[node.slot] = undefined;
     this.#freeSlots.push(node.slot);
     this.#changed(node.slot, true);
+  }
+
+  #weigh({ name, free }: NodeState): void {
+    if (Object.values(free).some((amount) => amount < 0)) this.overfull.add(name);
+    else this.overfull.delete(name);
   }
 
   #changed(slot: number, isNews: boolean): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PodDelegation } from '../../api/index.ts';
+import { place } from '../place/choose.ts';
 import { decision, delegation, fleet, observation, refused } from '../test-objects.ts';
 import { Ledger } from './ledger.ts';
 import { openAttempt, type PodState } from './pod.ts';
@@ -121,6 +122,41 @@ describe('what a pod takes', () => {
     delegate({ status: refused('quota') });
     decide({ attempt: 2, target: 'a', node: 'a-0' });
     expect([free('b-0'), free('a-0')]).toEqual([4, 3]);
+  });
+});
+
+describe("where the target's scheduler chose other nodes than were assumed", () => {
+  it('the room that the others are about to take is not promised again', () => {
+    const snapshot = fleet({ a: [], b: [4, 4] });
+    const ledger = new Ledger(snapshot);
+    const big = (uid: string) =>
+      ledger.applyObservation('a', uid, observation('a', uid, { requests: { cpu: '3', pods: '1' } }));
+    const runs = (uid: string, node: string) =>
+      ledger.applyDelegation(
+        PAIR,
+        uid,
+        `b/${uid}`,
+        delegation(['a', 'b'], uid, { status: { delegate: { uid, node } } }),
+      );
+    const nodeFor = (pod: PodState) => {
+      const placed = pod.request && place(pod.request, snapshot, []);
+      return placed?.fits === true ? placed.node : placed?.clusters.map(({ message }) => message).join();
+    };
+    for (const [uid, node] of [
+      ['u', 'b-0'],
+      ['v', 'b-1'],
+    ] as const) {
+      big(uid);
+      ledger.applyDecision('a', uid, decision('a', uid, { target: 'b', node }));
+    }
+    const third = big('w');
+    runs('u', 'b-1');
+    // Now b-0 looks free, but v must be on it: it cannot be on b-1.
+    const { news } = snapshot;
+    expect(nodeFor(third)).toContain('on their way');
+    runs('v', 'b-0');
+    expect(snapshot.news).toBeGreaterThan(news);
+    expect(nodeFor(third)).toContain('insufficient cpu');
   });
 });
 

@@ -94,10 +94,18 @@ export class Ledger {
     if (!sameCharge(pod.charge, charge)) {
       this.#charge(pod.charge, -1);
       this.#charge(charge, 1);
-      pod.charge = charge;
     }
+    this.#assume(pod.charge, charge);
+    pod.charge = charge;
     if (isOver(pod)) this.#pods.delete(pod.key);
     return pod;
+  }
+
+  /** The target's scheduler decides where a delegate runs; until it is told, the node is a guess. */
+  #assume(before: Charge | undefined, now: Charge | undefined): void {
+    const requests = ({ request }: Charge) => request.demand.requests;
+    if (before?.confirmed === false) this.#snapshot.room(before.cluster).assume(before.node, requests(before), -1);
+    if (now?.confirmed === false) this.#snapshot.room(now.cluster).assume(now.node, requests(now), 1);
   }
 
   #charge(charge: Charge | undefined, times: 1 | -1): void {

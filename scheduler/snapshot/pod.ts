@@ -34,6 +34,8 @@ export interface Charge {
   cluster: string;
   node: string;
   request: PodRequest;
+  /** True once the delegation names the node; before, it is where the scheduler thinks that the pod is. */
+  confirmed: boolean;
 }
 
 export interface PodState {
@@ -87,7 +89,8 @@ export function chargeOf(pod: PodState): Charge | undefined {
   if (delegation === undefined && pod.observation === undefined) return undefined;
   if (delegation?.ended || delegation?.refusal !== undefined) return undefined;
   const node = delegation?.node ?? promised.node;
-  return node === undefined ? undefined : { cluster: promised.target, node, request: pod.request };
+  const confirmed = delegation?.node !== undefined;
+  return node === undefined ? undefined : { cluster: promised.target, node, request: pod.request, confirmed };
 }
 
 /** An attempt that waits for a decision. */
