@@ -1,0 +1,98 @@
+/** The figures of a run, as the object that machines read and as tables for people. */
+import { table } from '../../cli/table.ts';
+import type { Write } from '../cluster/audit.ts';
+import type { Burst } from './burst.ts';
+import type { Cost } from './cost.ts';
+import { extraSeconds, type Idle } from './idle.ts';
+import { stageTable } from './stages.ts';
+import { median, percentile, rounded } from './statistics.ts';
+import { type Writes, writeTable } from './writes.ts';
+
+export type Round = { readonly elected: Burst; readonly ceiling: Burst; readonly cost: Cost };
+
+export type Results = {
+  readonly idle: Idle;
+  readonly idleCost: Cost;
+  readonly rounds: readonly Round[];
+  readonly rssMiB: number;
+  /** All writes of the run. */
+  readonly writes: readonly Write[];
+};
+
+/** What `--json` prints. Writes are those of all elected pods of the run; of the bursts it is the median of the rounds. */
+export function figures({ idle, idleCost, rounds, rssMiB }: Results) {
+  const costs = [idleCost, ...rounds.map(({ cost }) => cost)];
+  const extra = extraSeconds(idle);
+  const of = (figure: (round: Round) => number, decimals: number) => rounded(median(rounds.map(figure)), decimals);
+  return {
+    writesPerPod: perPod(costs, ({ life }) => life),
+    cleanupWritesPerPod: perPod(costs, ({ cleanUp }) => cleanUp),
+    idleExtraSeconds: { p50: rounded(percentile(extra, 50), 3), p99: rounded(percentile(extra, 99), 3) },
+    burst: {
+      pods: rounds[0]?.elected.pods ?? 0,
+      podsPerSecond: of(({ elected }) => rate(elected), 1),
+      ceilingRatio: of(({ elected, ceiling }) => rate(elected) / rate(ceiling), 2),
+      hostCpuMsPerPod: of(({ elected }) => elected.hostCpuMs / elected.pods, 0),
+    },
+    rssMiB: rounded(rssMiB, 0),
+  };
+}
+
+/** The same and what is behind it, for people. */
+export function describe(results: Results): string {
+  const { idle, idleCost, rounds, writes, rssMiB } = results;
+  const parts = [
+    'One at a time: seconds from create sent to running seen',
+    table(
+      ['', 'P50', 'P99'],
+      [secondsRow('plain', idle.plain), secondsRow('elected', idle.elected), secondsRow('extra', extraSeconds(idle))],
+    ),
+    'One at a time: milliseconds from the creation of the proxy, by the audit logs',
+    table(['STAGE', 'P50', 'P99', 'PODS'], stageTable(writes, idle.proxies)),
+    'Bursts (the host was not ours alone: CPU is all that it did from the first create to the last end)',
+    table(['', 'PODS', 'SECONDS', 'PODS/S', 'HOST MS/POD', 'BERTH MS/POD'], rounds.flatMap(burstRows)),
+    'First burst: milliseconds from the creation of the proxy, by the audit logs',
+    table(['STAGE', 'P50', 'P99', 'PODS'], stageTable(writes, rounds[0]?.elected.uids ?? new Map())),
+    ...describeCost('one at a time', idleCost),
+    ...rounds.flatMap(({ cost }, index) => describeCost(`burst ${index + 1}`, cost)),
+    `Peak memory of berth up: ${rounded(rssMiB, 0)} MiB`,
+  ];
+  return parts.join('\n\n');
+}
+
+const rate = ({ pods, seconds }: Burst): number => pods / seconds;
+
+function perPod(costs: readonly Cost[], half: (cost: Cost) => Writes): number {
+  const pods = costs.reduce((sum, cost) => sum + cost.pods, 0);
+  return rounded(costs.reduce((sum, cost) => sum + half(cost).forPods.length, 0) / pods, 2);
+}
+
+const secondsRow = (name: string, seconds: readonly number[]): string[] => [
+  name,
+  ...[50, 99].map((percent) => percentile(seconds, percent).toFixed(3)),
+];
+
+const burstRows = ({ elected, ceiling }: Round): string[][] =>
+  [['elected', elected] as const, ['two plain', ceiling] as const].map(([name, burst]) => [
+    name,
+    String(burst.pods),
+    burst.seconds.toFixed(2),
+    rate(burst).toFixed(1),
+    (burst.hostCpuMs / burst.pods).toFixed(0),
+    (burst.processCpuMs / burst.pods).toFixed(1),
+  ]);
+
+function describeCost(name: string, { pods, life, cleanUp }: Cost): string[] {
+  const header = ['WRITE', 'BY', 'ERROR', 'PER POD'];
+  const rows = (writes: readonly Write[]) => table(header, writeTable(writes, pods));
+  const total = ({ forPods }: Writes) => (forPods.length / pods).toFixed(2);
+  const fleet = [...life.forFleet, ...cleanUp.forFleet];
+  return [
+    `Writes, ${name}, ${pods} pods, from creation to end: ${total(life)} per pod`,
+    rows([...life.forPods, ...life.failed]),
+    `Writes, ${name}, from deletion to the last trace: ${total(cleanUp)} per pod`,
+    rows([...cleanUp.forPods, ...cleanUp.failed]),
+    `Writes, ${name}, for the fleet`,
+    table(['WRITE', 'BY', 'ERROR', 'COUNT'], writeTable(fleet)),
+  ];
+}

@@ -1,0 +1,74 @@
+import { describe, expect } from 'vitest';
+import { test } from './fixture.ts';
+import { plainPod } from './objects.ts';
+import type { Scene } from './scene.ts';
+
+/** Cluster2 has more room and is asked first; cluster1 is where the pod can go then. */
+async function twoNodes(scene: Scene): Promise<{ home: string; away: string }> {
+  const [home, away] = await Promise.all([
+    scene.addNode('cluster1', { name: 'home', cpu: '1' }),
+    scene.addNode('cluster2', { name: 'away', cpu: '8' }),
+  ]);
+  return { home, away };
+}
+
+describe('delegate refused', () => {
+  test('by quota: goes elsewhere', async ({ scene }) => {
+    const { home } = await twoNodes(scene);
+    const quota = { kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard: { pods: '0' } } };
+    await scene.post('cluster2', `/api/v1/namespaces/${scene.name}/resourcequotas`, { apiVersion: 'v1', ...quota });
+    await scene.refuses('cluster2', 'exceeded quota');
+    await scene.elect('moved');
+    expect(await scene.berthOf('moved')).toEqual({ cluster: 'cluster1', node: home });
+    await scene.isTold('moved', 'cluster2', 'exceeded quota');
+  });
+
+  test('by policy: goes elsewhere', async ({ scene }) => {
+    const { home } = await twoNodes(scene);
+    await forbidPods(scene, 'no pods on Sundays');
+    await scene.refuses('cluster2', 'no pods on Sundays');
+    await scene.elect('moved');
+    expect(await scene.berthOf('moved')).toEqual({ cluster: 'cluster1', node: home });
+    await scene.isTold('moved', 'cluster2', 'no pods on Sundays');
+  });
+
+  test('no such namespace: goes elsewhere', async ({ homeScene }) => {
+    const { home } = await twoNodes(homeScene);
+    await homeScene.elect('moved');
+    expect(await homeScene.berthOf('moved')).toEqual({ cluster: 'cluster1', node: home });
+    await homeScene.isTold('moved', 'cluster2', 'not found');
+  });
+});
+
+test('delegate without a node goes elsewhere', async ({ scene }) => {
+  const { home, away } = await twoNodes(scene);
+  // A taken host port: nothing that placement looks at, and kube-scheduler does.
+  const hostPort = 8080;
+  await scene.clients.cluster2.create('pods', plainPod(scene.name, 'squatter', { hostPort }));
+  await scene.isOnNode('cluster2', 'squatter', away);
+  const proxy = await scene.elect('moved', { hostPort });
+  expect(await scene.berthOf('moved')).toEqual({ cluster: 'cluster1', node: home });
+  await scene.isTold('moved', 'cluster2', 'free ports');
+  expect((await scene.delegates(proxy)).map(({ cluster }) => cluster)).toEqual(['cluster1']);
+});
+
+/** A policy of cluster2 that refuses every pod of the scene with this message. */
+async function forbidPods(scene: Scene, message: string): Promise<void> {
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const metadata = { name: scene.name };
+  const path = `/apis/${apiVersion}`;
+  const pods = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] };
+  await scene.post('cluster2', `${path}/validatingadmissionpolicies`, {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata,
+    spec: { matchConstraints: { resourceRules: [pods] }, validations: [{ expression: 'false', message }] },
+  });
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': scene.name } };
+  await scene.post('cluster2', `${path}/validatingadmissionpolicybindings`, {
+    apiVersion,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata,
+    spec: { policyName: scene.name, validationActions: ['Deny'], matchResources: { namespaceSelector } },
+  });
+}
