@@ -28,11 +28,6 @@ const HEADERS_TIMEOUT = 30_000;
 const CONNECTIONS = 64;
 /** An idle connection is closed by us before an API server (90 s) or a load balancer (60 s) does, perhaps under a write. */
 const KEEP_ALIVE = 30_000;
-/**
- * How long an idle connection is kept; API servers keep it for 90 s. Undici's own 4 s cost a new TLS handshake for every
- * lull in a burst: 7 % of the API server's CPU.
- */
-const KEEP_ALIVE = 60_000;
 /** Well under the idle limits of load balancers; libuv then probes every second. */
 const KEEP_ALIVE_PROBE = 15_000;
 
@@ -80,7 +75,6 @@ function dispatcher(credentials: Credentials, connections: number | null): Dispa
     connections,
     pipelining: 1,
     allowH2: false,
-    keepAliveTimeout: KEEP_ALIVE,
     keepAliveTimeout: KEEP_ALIVE,
     headersTimeout: HEADERS_TIMEOUT,
     // Requests have a deadline, watches may be quiet.
