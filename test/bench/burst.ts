@@ -17,13 +17,16 @@ export const burstNames = (pods: number, prefix: string): string[] =>
   Array.from({ length: pods }, (_, index) => `${prefix}-${index}`);
 
 /** Elected pods, from the first create to the last end; CPU is counted as long. */
-export const runElected = ({ source, berth }: Ground, names: readonly string[], signal: AbortSignal): Promise<Burst> =>
-  measured(berth.pid, names.length, () => runAll(source, names, elected, signal));
+export const runElected = (
+  { source, processes }: Ground,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Burst> => measured(processes, names.length, () => runAll(source, names, elected, signal));
 
 /** Two plain pods for each name: one in the source, one in the target. They are deleted afterwards. */
 export async function runCeiling(ground: Ground, names: readonly string[], signal: AbortSignal): Promise<Burst> {
-  const { source, target, berth } = ground;
-  const result = await measured(berth.pid, names.length, async () => {
+  const { source, target, processes } = ground;
+  const result = await measured(processes, names.length, async () => {
     const [one, other] = await Promise.all([source, target].map((site) => runAll(site, names, plain, signal)));
     return { running: Math.max(one?.running ?? 0, other?.running ?? 0), uids: one?.uids ?? new Map() };
   });
@@ -44,10 +47,10 @@ async function runAll(site: Site, names: readonly string[], make: typeof plain, 
   return { running, uids };
 }
 
-async function measured(pid: number, pods: number, run: () => Promise<Run>): Promise<Burst> {
-  const before = await used(pid);
+async function measured(processes: Ground['processes'], pods: number, run: () => Promise<Run>): Promise<Burst> {
+  const before = await used(processes);
   const sent = performance.now();
   const { running, uids } = await run();
-  const cpu = usedSince(await used(pid), before);
+  const cpu = usedSince(await used(processes), before);
   return { ...cpu, pods, seconds: (running - sent) / 1000, uids };
 }

@@ -1,5 +1,5 @@
 /** What is measured on: a source that is the hub too, a target, simulated nodes, `berth up`, and a client of each. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Pod } from '../../api/index.ts';
 import { type ApiClient, createClient, credentialsFromKubeconfig } from '../../kube/index.ts';
 import { type Berth, startBerth } from '../berth.ts';
@@ -8,6 +8,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { readEnv } from '../cluster/env.ts';
 import { startFleet } from '../cluster/fleet.ts';
 import type { SimulatedNode } from '../cluster/simulated.ts';
+import { readState } from '../cluster/state.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import { watchPods } from '../pod-watch.ts';
 import { Sightings } from './sightings.ts';
@@ -25,6 +26,8 @@ export type Ground = AsyncDisposable & {
   readonly source: Site;
   readonly target: Site;
   readonly berth: Berth;
+  /** PIDs of all that takes part, by name. */
+  readonly processes: ReadonlyMap<string, number>;
   /** What all API servers were asked to write since the given time (milliseconds since 1970). */
   readonly writes: (since: number) => Promise<Write[]>;
 };
@@ -60,9 +63,13 @@ export async function prepareGround(log: (line: string) => void, signal: AbortSi
   const [source, target] = [await open('source'), await open('target')];
   const logs = fleet.clusters.flatMap(({ auditLog }) => auditLog ?? []);
   const writes = async (since: number) => (await Promise.all(logs.map((file) => readWrites(file, { since })))).flat();
+  const processes = new Map([...fleet.clusters.flatMap(serversOf), ['berth', berth.pid], ['bench', process.pid]]);
   const all = stack.move();
-  return { source, target, berth, writes, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { source, target, berth, processes, writes, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
+
+const serversOf = ({ name, kubeconfig }: Cluster): (readonly [string, number])[] =>
+  (readState(dirname(kubeconfig))?.processes ?? []).map((server) => [`${name} ${server.name}`, server.pid]);
 
 async function openSite(name: Site['name'], { kubeconfig }: Cluster, signal: AbortSignal): Promise<Site> {
   const credentials = await credentialsFromKubeconfig(kubeconfig);

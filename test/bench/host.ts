@@ -1,4 +1,4 @@
-/** What the machine and one process have used, from Linux's /proc. */
+/** What the machine and some of its processes have used, from Linux's /proc. */
 import { readFile } from 'node:fs/promises';
 
 /** Linux counts in hundredths of a second, whatever the kernel's own clock. */
@@ -7,19 +7,22 @@ const TICK_MS = 10;
 export type Used = {
   /** Milliseconds of all cores together in which anything ran. */
   readonly hostCpuMs: number;
-  /** Milliseconds that the process ran. */
-  readonly processCpuMs: number;
+  /** Milliseconds that each process ran, by its name. */
+  readonly processCpuMs: ReadonlyMap<string, number>;
 };
 
-/** CPU used since the machine and the process started. */
-export async function used(pid: number): Promise<Used> {
-  const [host, process] = await Promise.all([readFile('/proc/stat', 'utf8'), readFile(`/proc/${pid}/stat`, 'utf8')]);
-  return { hostCpuMs: busyMs(host), processCpuMs: processMs(process) };
+/** CPU used since the machine and the processes (PIDs by name) started. */
+export async function used(processes: ReadonlyMap<string, number>): Promise<Used> {
+  const times = [...processes].map(async ([name, pid]) => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return [name, processMs(stat)] as const;
+  });
+  return { hostCpuMs: busyMs(await readFile('/proc/stat', 'utf8')), processCpuMs: new Map(await Promise.all(times)) };
 }
 
 export const usedSince = (now: Used, before: Used): Used => ({
   hostCpuMs: now.hostCpuMs - before.hostCpuMs,
-  processCpuMs: now.processCpuMs - before.processCpuMs,
+  processCpuMs: new Map([...now.processCpuMs].map(([name, ms]) => [name, ms - (before.processCpuMs.get(name) ?? 0)])),
 });
 
 /** The most memory that a process has had so far, in MiB. */

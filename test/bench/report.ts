@@ -50,7 +50,9 @@ export function describe(results: Results): string {
     'One at a time: milliseconds from the creation of the proxy, by the audit logs',
     table(['STAGE', 'P50', 'P99', 'PODS'], stageTable(writes, idle.proxies)),
     'Bursts (the host was not ours alone: CPU is all that it did from the first create to the last end)',
-    table(['', 'PODS', 'SECONDS', 'PODS/S', 'HOST MS/POD', 'BERTH MS/POD'], rounds.flatMap(burstRows)),
+    table(['', 'PODS', 'SECONDS', 'PODS/S'], rounds.flatMap(burstRows)),
+    'CPU: milliseconds per pod, of the last round',
+    table(['', 'ELECTED', 'TWO PLAIN'], rounds.slice(-1).flatMap(cpuRows)),
     'First burst: milliseconds from the creation of the proxy, by the audit logs',
     table(['STAGE', 'P50', 'P99', 'PODS'], stageTable(writes, rounds[0]?.elected.uids ?? new Map())),
     ...describeCost('one at a time', idleCost),
@@ -78,9 +80,19 @@ const burstRows = ({ elected, ceiling }: Round): string[][] =>
     String(burst.pods),
     burst.seconds.toFixed(2),
     rate(burst).toFixed(1),
-    (burst.hostCpuMs / burst.pods).toFixed(0),
-    (burst.processCpuMs / burst.pods).toFixed(1),
   ]);
+
+function cpuRows({ elected, ceiling }: Round): string[][] {
+  const row = (name: string, cpuOf: (burst: Burst) => number) => [
+    name,
+    ...[elected, ceiling].map((burst) => (cpuOf(burst) / burst.pods).toFixed(1)),
+  ];
+  const processes = [...elected.processCpuMs.keys()].map((name) =>
+    row(name, ({ processCpuMs }) => processCpuMs.get(name) ?? 0),
+  );
+  const sum = ({ processCpuMs }: Burst) => [...processCpuMs.values()].reduce((total, ms) => total + ms, 0);
+  return [row('host', ({ hostCpuMs }) => hostCpuMs), row('all of these', sum), ...processes];
+}
 
 function describeCost(name: string, { pods, life, cleanUp }: Cost): string[] {
   const header = ['WRITE', 'BY', 'ERROR', 'PER POD'];
