@@ -1,7 +1,7 @@
 /** Which files are pure, as regular expressions over paths: the list that dependency-cruiser and the tests go by. */
 
 /** Tests, and what only tests use. */
-export const TESTS = ['^test/', '[.](test|samples)[.]ts$'];
+export const TESTS = ['^test/', '[.](test|samples|lab)[.]ts$'];
 
 /** What does I/O, starts it or is handed it, by name. All other files of these rooms are pure, and so is all of api. */
 export const EFFECTS = [

@@ -1,49 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { Action, PodStatus } from '../../api/index.ts';
+import type { PodStatus } from '../../api/index.ts';
 import { decisionFor, delegationTo, observationOf, original, proxyOf, refused, UID } from '../../test/builders.ts';
-import { originalPod } from './original.ts';
+import {
+  actionsOf,
+  bound,
+  briefly,
+  decision,
+  NOW,
+  observation,
+  onNode,
+  proxy,
+  running,
+  state,
+  succeeded,
+} from './plan.lab.ts';
 import { plan } from './plan.ts';
-import type { SourceState } from './state.ts';
-
-const NOW = Date.parse('2026-01-02T03:04:05.678Z');
-const gunzip = () => '';
-
-function state(parts: Partial<SourceState>): SourceState {
-  const { proxy } = parts;
-  return {
-    cluster: 'home',
-    uid: UID,
-    original: () => (proxy === undefined ? expect.unreachable() : originalPod(proxy, gunzip)),
-    delegations: [],
-    bindingSent: false,
-    ...parts,
-  };
-}
-
-const actionsOf = (parts: Partial<SourceState>) => plan(state(parts), NOW).actions;
-const brief = (action: Action) =>
-  `${action.do} ${action.do === 'bind' ? action.node : action.resource}${action.do === 'patch' && action.subresource ? '/status' : ''}`;
-const briefly = (parts: Partial<SourceState>) => actionsOf(parts).map(brief);
-
-const running: PodStatus = {
-  phase: 'Running',
-  startTime: '2026-01-02T03:00:00Z',
-  podIP: '10.1.1.1',
-  conditions: [
-    { type: 'Ready', status: 'True' },
-    { type: 'PodScheduled', status: 'True' },
-  ],
-  containerStatuses: [
-    { name: 'main', ready: true, restartCount: 0, image: 'busybox', imageID: 'x', state: { running: {} } },
-    { name: 'injected', ready: true, restartCount: 0, image: 'mesh', imageID: 'y', state: { running: {} } },
-  ],
-};
-const succeeded: PodStatus = { ...running, phase: 'Succeeded' };
-const onNode = (pod?: PodStatus) => ({ delegate: { uid: 'd', node: 'n1' }, ...(pod === undefined ? {} : { pod }) });
-const proxy = proxyOf(original());
-const bound = proxyOf(original(), { nodeName: 'berth-away' });
-const observation = observationOf();
-const decision = decisionFor();
 
 describe('the way of a proxy', () => {
   test('a new proxy is observed with its requests and constraints', () => {
@@ -216,45 +187,5 @@ describe('waiting', () => {
 
   test('ends with a decision', () => {
     expect(briefly({ proxy, observation: waiting, decision, delegations: [delegationTo('away')] })).toEqual([]);
-  });
-});
-
-describe('the end', () => {
-  const delegations = [delegationTo('away', onNode(running))];
-  const deleted = (pod = bound) => ({
-    ...pod,
-    metadata: { ...pod.metadata, deletionTimestamp: '2026-01-02T03:04:05Z', deletionGracePeriodSeconds: 7 },
-  });
-
-  test('a proxy that is gone takes its delegation along, then its observation', () => {
-    expect(briefly({ observation, decision, delegations })).toEqual(['patch poddelegations']);
-    expect(briefly({ observation, decision, delegations: [delegationTo('away', {}, { desired: 'Gone' })] })).toEqual(
-      [],
-    );
-    expect(briefly({ observation, decision })).toEqual(['delete podobservations']);
-    expect(briefly({})).toEqual([]);
-  });
-
-  test('a proxy that is being deleted gives its grace to the delegate', () => {
-    const actions = actionsOf({ proxy: { ...deleted(), status: running }, observation, decision, delegations });
-    expect(actions.find(({ do: verb }) => verb === 'patch')).toBeDefined();
-    expect(actions.at(-1)).toMatchObject({ body: { spec: { desired: 'Gone', gracePeriodSeconds: 7 } } });
-  });
-
-  test('once the target confirmed, it is made terminal, removed, and forgotten on the hub', () => {
-    const actions = actionsOf({ proxy: { ...deleted(), status: running }, observation, decision });
-    expect(actions.map(brief)).toEqual(['patch pods/status', 'delete pods', 'delete podobservations']);
-    expect(actions[0]).toMatchObject({
-      body: {
-        metadata: { resourceVersion: '10' },
-        status: { phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 137 } } }, {}] },
-      },
-    });
-    expect(actions[1]).toMatchObject({ uid: UID, gracePeriodSeconds: 0 });
-  });
-
-  test('an ended proxy keeps its end', () => {
-    const actions = actionsOf({ proxy: { ...deleted(), status: succeeded }, observation, decision });
-    expect(actions.map(brief)).toEqual(['delete pods', 'delete podobservations']);
   });
 });
