@@ -20,6 +20,7 @@ export interface StructuralSchema {
   additionalProperties?: StructuralSchema;
   items?: StructuralSchema;
   'x-kubernetes-preserve-unknown-fields'?: true;
+  'x-kubernetes-map-type'?: 'atomic';
   'x-kubernetes-validations'?: CelRule[];
 }
 
