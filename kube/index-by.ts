@@ -14,8 +14,11 @@ export class Index<T> {
 
   /** Puts `now` in the place of `old`; either may be missing. */
   move(key: string, old: T | undefined, now: T | undefined): void {
-    if (old !== undefined) for (const value of this.#valuesOf(old)) this.#remove(value, key);
-    if (now !== undefined) for (const value of this.#valuesOf(now)) this.#add(value, key, now);
+    const values = now === undefined ? [] : this.#valuesOf(now);
+    // Most changes leave the values as they were; taking keys out to put them in again makes maps rebuild themselves.
+    if (old !== undefined)
+      for (const value of this.#valuesOf(old)) if (!values.includes(value)) this.#remove(value, key);
+    if (now !== undefined) for (const value of values) this.#add(value, key, now);
   }
 
   #add(value: string, key: string, object: T): void {
