@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Ledger } from '../snapshot/ledger.ts';
 import { Snapshot } from '../snapshot/snapshot.ts';
 import { decision, observation } from '../test-objects.ts';
-import { classOf, decisionAction, passedOver, planWaiting } from './plan.ts';
+import { classOf, decisionAction, passedOver, planDecided, planWaiting } from './plan.ts';
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
 const refusal = { cluster: 'b', reason: 'DelegateRefused', message: 'quota' };
@@ -51,6 +51,22 @@ describe('passedOver', () => {
     const open = { attempt: 2 };
     expect(classOf(soon, open, passedOver(soon, open, NOW))).not.toBe(classOf(over, open, []));
   });
+});
+
+describe('planDecided', () => {
+  const told = (status: 'True' | 'False') => ({
+    ...observation('a', 'u'),
+    status: { conditions: [{ type: 'Decided', status, reason: 'x', message: 'why' }] },
+  });
+
+  it('takes back what was told of a pod that waited, once', () => {
+    expect(planDecided(told('False'), 'b', NOW)).toMatchObject([
+      { body: { status: { conditions: [{ type: 'Decided', status: 'True', message: 'goes to b' }], clusters: null } } },
+    ]);
+    expect(planDecided(told('True'), 'b', NOW)).toEqual([]);
+  });
+
+  it('costs a pod nothing that never waited', () => expect(planDecided(observation('a', 'u'), 'b', NOW)).toEqual([]));
 });
 
 describe('planWaiting', () => {

@@ -86,6 +86,26 @@ export interface WaitingState {
   now: number;
 }
 
+/** True if the observation says that its pod waits. */
+export const saysWaiting = ({ status }: PodObservation): boolean =>
+  status?.conditions?.some((condition) => condition.type === 'Decided' && condition.status === 'False') ?? false;
+
+/** Takes back what was told of a pod that waited and is decided now; a pod that never waited costs no write. */
+export function planDecided(observation: PodObservation, target: string, now: number): Action[] {
+  if (!saysWaiting(observation)) return [];
+  const { name, namespace = '' } = observation.metadata;
+  const condition: Condition = {
+    type: 'Decided',
+    status: 'True',
+    reason: 'Placed',
+    message: `goes to ${target}`,
+    lastTransitionTime: rfc3339(now),
+  };
+  const body = { status: { conditions: [condition], clusters: null } };
+  const address = { at: 'hub', resource: 'podobservations', namespace, name } as const;
+  return [{ do: 'patch', ...address, type: 'merge', subresource: 'status', body }];
+}
+
 /** Tells on the observation why the pod waits: not before a second, and not at every change. */
 export function planWaiting({ observation, message, clusters, since, writtenAt, waiting, now }: WaitingState): Plan {
   const told = observation.status?.conditions?.find(({ type }) => type === 'Decided');

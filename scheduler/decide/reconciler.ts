@@ -17,7 +17,7 @@ import { Ledger } from '../snapshot/ledger.ts';
 import type { PodState } from '../snapshot/pod.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Stores } from '../stores.ts';
-import { planWaiting } from './plan.ts';
+import { planDecided, planWaiting, saysWaiting } from './plan.ts';
 import { Pump } from './pump.ts';
 
 export interface DecideOptions {
@@ -81,13 +81,17 @@ export function createDecider(o: DecideOptions): Decider {
     const writing = writeDecision(o, pod, action).then((ok) => {
       pump.settled(pod);
       const known = patience.get(pod.key);
-      if (ok && pod.decision?.spec.target !== undefined) patience.delete(pod.key);
+      if (ok && pod.decision?.spec.target !== undefined) decided(pod);
       else if (ok) touch(pod);
       else if (known) waiting.enqueueAfter(pod.key, backoff(known.failures++, { ...RETRY, random: o.random }));
       writes.delete(writing);
       nudge();
     });
     writes.add(writing);
+  };
+  const decided = ({ key, observation }: PodState) => {
+    patience.delete(key);
+    if (observation !== undefined && saysWaiting(observation)) waiting.enqueue(key);
   };
   const tell = (key: string, afterMs: number) => {
     if (!patience.has(key)) patience.set(key, { since: now(), failures: 0 });
@@ -104,11 +108,14 @@ export function createDecider(o: DecideOptions): Decider {
     // Also after a failed write, and when a cluster that was passed over may be asked again.
     touch(pod);
     const known = patience.get(key);
-    if (pod?.observation === undefined || (pod.decision?.spec.target !== undefined && pump.why(key) === undefined)) {
+    const why = pump.why(key);
+    const target = pod?.decision?.spec.target;
+    if (pod?.observation === undefined || (target !== undefined && why === undefined)) {
       patience.delete(key);
+      const actions = pod?.observation && target ? planDecided(pod.observation, target, now()) : [];
+      await o.run(actions, signal).catch(ignoreNotFound);
       return;
     }
-    const why = pump.why(key);
     if (why === undefined || known === undefined) return;
     const { observation } = pod;
     const state = { observation, ...why, since: known.since, writtenAt: known.writtenAt };
@@ -133,7 +140,10 @@ export function createDecider(o: DecideOptions): Decider {
   return {
     start() {
       started = true;
-      for (const pod of ledger.pods()) pump.touch(pod);
+      for (const pod of ledger.pods()) {
+        pump.touch(pod);
+        if (pod.decision?.spec.target !== undefined) decided(pod);
+      }
       nudge();
     },
     nudge,
