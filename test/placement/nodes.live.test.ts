@@ -55,6 +55,7 @@ test('pod slots', async ({ scene }) => {
   await scene.waits('third', 'cluster2', 'insufficient pods');
   await scene.clients.cluster1.delete('pods', 'first', { namespace: scene.name });
   expect(await scene.berthOf('third')).toEqual({ cluster: 'cluster2', node });
+  await scene.isDecided('third');
 });
 
 test('cordon', async ({ scene }) => {

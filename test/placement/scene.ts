@@ -1,4 +1,11 @@
-import { DELEGATE, type KubeObject, memberNamespace, type NodePoolObservation, type Pod } from '../../api/index.ts';
+import {
+  DELEGATE,
+  type KubeObject,
+  memberNamespace,
+  type NodePoolObservation,
+  type Pod,
+  type PodObservation,
+} from '../../api/index.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { nodeManifest, type SimulatedNode } from '../cluster/simulated.ts';
 import { waitUntil } from '../cluster/wait.ts';
@@ -139,6 +146,17 @@ export class Scene {
       throw new Error(`PodScheduled is ${JSON.stringify(condition)}, without ${JSON.stringify(missing)}`);
     };
     await waitUntil(told, within(`${name} says why it waits`));
+  }
+
+  /** Waits until the hub no longer says of a pod that waited that it does. */
+  async isDecided(name: string): Promise<void> {
+    const { uid = '' } = (await this.proxy(name)).metadata;
+    const namespace = memberNamespace('cluster1');
+    const decided = async () => {
+      const { status } = await this.clients.cluster1.get<PodObservation>('podobservations', uid, { namespace });
+      return status?.conditions?.some(({ type, status }) => type === 'Decided' && status === 'True') ?? false;
+    };
+    await waitUntil(decided, within(`the observation of ${name} says that it is decided`));
   }
 
   /** Waits for an Event on the proxy whose message has all these texts in it. */
