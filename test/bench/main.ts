@@ -68,9 +68,13 @@ async function main(): Promise<void> {
   // Every pod that is waited for listens to it.
   setMaxListeners(0, signal);
   await using ground = await prepareGround(log, signal);
-  const results = await measure(ground, values.quick === true ? 1 : 3, signal);
-  // Of use only after a failure.
-  await rm(ground.berth.logFile);
+  const forgetLog = () => rm(ground.berth.logFile);
+  const results = await measure(ground, values.quick === true ? 1 : 3, signal).catch(async (error: unknown) => {
+    // Only after a failure somebody will want to read it.
+    if (stop.signal.aborted) await forgetLog();
+    throw error;
+  });
+  await forgetLog();
   console.log(`${describe(results)}\n`);
   if (values.json === true) console.log(JSON.stringify(figures(results)));
 }
