@@ -1,7 +1,6 @@
 /** Events for the eyes of users: few, de-duplicated, and never in the way of the work. */
-import { hash, type KubeObject } from '../api/index.ts';
+import { hash, type KubeObject, rfc3339 } from '../api/index.ts';
 import type { Log } from './log.ts';
-import { time } from './time.ts';
 import type { ApiClient } from './types.ts';
 
 /** The object that an Event is about. */
@@ -77,7 +76,7 @@ function remember<T>(map: Map<string, T>, key: string, value: T): void {
 
 function eventObject(about: ObjectReference, content: EventContent, component: string, now: number): KubeObject {
   const { reason, message, type } = content;
-  const at = time(now);
+  const at = rfc3339(now);
   const event = {
     // Names of pods go up to the length that names may have.
     metadata: {

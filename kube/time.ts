@@ -15,9 +15,6 @@ export const systemTimers: Timers = {
 /** Milliseconds since 1970 as MicroTime: the API server refuses a Lease with fewer than six digits. */
 export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
 
-/** Milliseconds since 1970 as `metav1.Time`: whole seconds. */
-export const time = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
-
 /** Resolves after `ms`; rejects with the signal's reason if that comes first. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

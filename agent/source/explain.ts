@@ -1,5 +1,6 @@
 /** Between steps 2 and 4: a proxy that waits says why, as kube-scheduler would. */
 import { type Action, type Condition, rfc3339, unscheduledOf } from '../../api/index.ts';
+import { patchProxy } from './mirror.ts';
 import { currentDelegation, type SourceState } from './state.ts';
 
 /**
@@ -9,7 +10,7 @@ import { currentDelegation, type SourceState } from './state.ts';
  * @param now milliseconds since the epoch.
  */
 export function explain(state: SourceState, now: number): Action[] {
-  const { proxy, observation, uid } = state;
+  const { proxy, observation } = state;
   if (proxy === undefined || proxy.spec.nodeName !== undefined || state.bindingSent) return [];
   if ((proxy.spec.schedulingGates ?? []).length > 0) return [];
   const message = waitingMessage(state);
@@ -23,18 +24,7 @@ export function explain(state: SourceState, now: number): Action[] {
     message,
     lastTransitionTime: shown?.status === 'False' ? (shown.lastTransitionTime ?? rfc3339(now)) : rfc3339(now),
   };
-  return [
-    {
-      do: 'patch',
-      at: 'home',
-      resource: 'pods',
-      namespace: proxy.metadata.namespace ?? '',
-      name: proxy.metadata.name,
-      type: 'strategic',
-      subresource: 'status',
-      body: { metadata: { uid }, status: { conditions: [condition] } },
-    },
-  ];
+  return [patchProxy(proxy, { conditions: [condition] })];
 }
 
 /** The scheduler's words while no attempt is under way, else those of the target's scheduler. */
