@@ -66,6 +66,7 @@ describe('requests', () => {
   test('share connections', async () => {
     const { server, client } = await setUp((_, response) => answer(response, 200, pod));
     for (let i = 0; i < 20; i++) await client.get('pods', 'a', { namespace: 'ns' });
+    for (let i = 0; i < 20; i++) await client.delete('pods', 'a', { namespace: 'ns' });
     // The pool may open a second one before it knows that the first is free again.
     expect(server.connections).toBeLessThanOrEqual(2);
   });

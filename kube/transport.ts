@@ -51,7 +51,8 @@ export function createTransport(credentials: Credentials, userAgent: string): Tr
     const identity = await abortable(credentials.headers(signal), signal);
     const headers = { accept: 'application/json', 'user-agent': userAgent, ...request.headers, ...identity };
     const { method, path, body = null } = request;
-    const answer = await via.request({ origin: credentials.server, method, path, body, headers, signal });
+    // undici closes the connection behind a DELETE with a body unless told not to: a TLS handshake each.
+    const answer = await via.request({ origin: credentials.server, method, path, body, headers, signal, reset: false });
     if (answer.statusCode < 400) return answer.body;
     const explanation = await answer.body.text();
     if (answer.statusCode === 401 && !isRetry && credentials.invalidate !== undefined) {

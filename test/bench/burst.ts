@@ -11,7 +11,8 @@ export type Burst = Used & {
   readonly uids: Map<string, string>;
 };
 
-const DURATION = '1s';
+/** Longer than any burst takes, for elected and plain pods alike: so that starts compete with starts, not with ends. */
+const DURATION = '30s';
 
 export const burstNames = (pods: number, prefix: string): string[] =>
   Array.from({ length: pods }, (_, index) => `${prefix}-${index}`);

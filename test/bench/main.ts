@@ -45,15 +45,13 @@ async function runPairs(ground: Ground, pairs: number, prefix: string, signal: A
   return { idle: await run.promise, cost };
 }
 
-/** The burst and its ceiling go first by turns: a server that has worked for long is not one that has just started. */
 async function runRound(ground: Ground, round: number, signal: AbortSignal): Promise<Round> {
   const names = burstNames(BURST, `burst-${round}`);
-  const ceilingFirst = round % 2 === 1;
-  const runCeilingNow = () => runCeiling(ground, burstNames(BURST, `ceiling-${round}`), signal);
-  const first = ceilingFirst ? await runCeilingNow() : undefined;
+  const ceiling = (when: string) => runCeiling(ground, burstNames(BURST, `ceiling-${when}-${round}`), signal);
+  const before = await ceiling('before');
   const run = Promise.withResolvers<Round['elected']>();
   const cost = await costOf(ground, names, async () => run.resolve(await runElected(ground, names, signal)), signal);
-  return { elected: await run.promise, cost, ceiling: first ?? (await runCeilingNow()) };
+  return { elected: await run.promise, cost, ceilings: [before, await ceiling('after')] };
 }
 
 async function main(): Promise<void> {
