@@ -187,8 +187,16 @@ export interface Node extends KubeObject {
   };
 }
 
+export interface LeaseSpec {
+  holderIdentity?: string;
+  leaseDurationSeconds?: number;
+  renewTime?: string;
+  acquireTime?: string;
+  leaseTransitions?: number;
+}
+
 export interface Lease extends KubeObject {
-  spec?: { holderIdentity?: string; leaseDurationSeconds?: number; renewTime?: string; acquireTime?: string };
+  spec?: LeaseSpec;
 }
 
 /** True once a pod has ended for good; the API server does not protect this, so every plan must (docs/design.md, 11). */

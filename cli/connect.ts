@@ -8,12 +8,21 @@ export interface Connection {
   client: ApiClient;
 }
 
-/** Reads the kubeconfig and asks the API server for its version. Throws a UserError that names file and server. */
-export async function connect(name: string, kubeconfig: string, signal?: AbortSignal): Promise<Connection> {
+/**
+ * A client with the credentials of a kubeconfig; asks the API server nothing, so that it need not be up. Throws a
+ * UserError that names the file.
+ */
+export async function open(name: string, kubeconfig: string, component: string): Promise<Connection> {
   const credentials = await credentialsFromKubeconfig(kubeconfig).catch((cause: unknown) => {
     throw new UserError('KubeconfigUnusable', `${name}: ${kubeconfig}: ${messageOf(cause)}`, { cause });
   });
-  const client = createClient({ cluster: name, credentials, component: 'cli', random: Math.random });
+  return { name, credentials, client: createClient({ cluster: name, credentials, component, random: Math.random }) };
+}
+
+/** The same, and asks the API server for its version. Throws a UserError that names file and server. */
+export async function connect(name: string, kubeconfig: string, signal?: AbortSignal): Promise<Connection> {
+  const connection = await open(name, kubeconfig, 'cli');
+  const { client, credentials } = connection;
   try {
     await client.raw('GET', '/version', { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) });
   } catch (cause) {
@@ -22,7 +31,7 @@ export async function connect(name: string, kubeconfig: string, signal?: AbortSi
     const reason = denied ? 'PermissionDenied' : 'ApiServerUnreachable';
     throw new UserError(reason, `${name}: ${credentials.server}: ${messageOf(cause)}`, { cause });
   }
-  return { name, credentials, client };
+  return connection;
 }
 
 /** Calls `use` with a client of the hub, which is closed afterwards. */

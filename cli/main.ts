@@ -1,4 +1,4 @@
-/** The command line: `berth up|status|explain`. */
+/** The command line: `berth up|install|agent|scheduler|status|explain`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isClusterName, UserError } from '../api/index.ts';
 import { readEnvironment } from './env.ts';
@@ -37,6 +37,47 @@ program
   .action(async (options) => {
     const { up } = await import('./up.ts');
     await up({ ...options, members: options.member, logLevel: environment.logLevel });
+  });
+
+program
+  .command('install')
+  .description('installs what components that run by themselves need; as admin')
+  .addOption(hub())
+  .requiredOption('--member <name=kubeconfig>', 'a member cluster; may be repeated', collectMember)
+  .option('--credentials <folder>', "write the components' kubeconfigs there")
+  .option('--token-days <days>', 'how long their tokens last', Number, 365)
+  .action(async (options) => {
+    const { install } = await import('./install.ts');
+    await install({ ...options, members: options.member });
+  });
+
+const leaseSeconds = () =>
+  new Option('--lease-seconds <seconds>', 'how long after the end of one that works another takes over')
+    .argParser(Number)
+    .default(15);
+
+program
+  .command('agent')
+  .description('runs the agent of one member; of several one works')
+  .requiredOption('--cluster <name>', 'name of the member')
+  .requiredOption('--kubeconfig <kubeconfig>', "the member, as its service account 'agent'")
+  .addOption(hub())
+  .option('--node-address <host>', 'address that virtual nodes show')
+  .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
+  .addOption(leaseSeconds())
+  .action(async (options) => {
+    const { agent } = await import('./agent.ts');
+    await agent({ ...options, logLevel: environment.logLevel });
+  });
+
+program
+  .command('scheduler')
+  .description('runs the scheduler; of several one works')
+  .addOption(hub())
+  .addOption(leaseSeconds())
+  .action(async (options) => {
+    const { scheduler } = await import('./scheduler.ts');
+    await scheduler({ ...options, logLevel: environment.logLevel });
   });
 
 program

@@ -1,22 +1,19 @@
 /** `berth up`: installs what is needed, then runs webhook, agents and scheduler in this one process. */
-import { createRequire } from 'node:module';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { startAgent } from '../agent/main.ts';
 import { SYSTEM_NAMESPACE } from '../api/index.ts';
-import { type ApiClient, ApiError, applyAll, createClient, serviceAccountCredentials } from '../kube/index.ts';
+import { type ApiClient, applyAll, createClient, serviceAccountCredentials } from '../kube/index.ts';
 import { startScheduler } from '../scheduler/main.ts';
 import { startWebhook, webhookConfiguration } from '../webhook/main.ts';
-import { type Connection, connect } from './connect.ts';
+import type { Connection } from './connect.ts';
+import { connectAll, type Fleet, type FleetOptions, installFleet } from './fleet.ts';
 import { agentAccount, SCHEDULER_ACCOUNT } from './install/hub.ts';
-import { acceptedSources, installHub, installMember, register, waitForAccess } from './install/install.ts';
+import { waitForAccess } from './install/install.ts';
 import { AGENT_ACCOUNT } from './install/member.ts';
 import { removeAll, removeWebhooks } from './install/remove.ts';
+import { createLog, sayReady, untilAsked, version } from './run.ts';
 
-export interface UpOptions {
-  /** Path of the hub's kubeconfig. */
-  hub: string;
-  /** Paths of kubeconfigs by member. */
-  members: Record<string, string>;
+export interface UpOptions extends FleetOptions {
   webhookAddress: string;
   nodeAddress?: string;
   /** Seconds that a delegate may be without a node. */
@@ -25,12 +22,6 @@ export interface UpOptions {
   logLevel: string;
 }
 
-interface Fleet {
-  hub: Connection;
-  members: Connection[];
-}
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 const now = () => Date.now();
 const random = () => Math.random();
 const STOP_DEADLINE_MS = 30_000;
@@ -39,22 +30,18 @@ const ACCESS_DEADLINE_MS = 30_000;
 /** Resolves after SIGINT or SIGTERM, when all has ended; rejects if the start fails, having ended what it began. */
 export async function up(options: UpOptions): Promise<void> {
   const log = createLog(options.logLevel);
-  const asked = new AbortController();
-  const end = () => asked.abort();
-  process.once('SIGINT', end).once('SIGTERM', end);
-  const fleet = await connectAll(options, asked.signal);
-  const running = startedIn(new AbortController());
-  try {
-    await install(fleet, asked.signal);
-    await unlessAborted(startAll(fleet, options, log, running), asked.signal);
-    process.stdout.write('ready\n');
-    await aborted(asked.signal);
-  } catch (error) {
-    if (!asked.signal.aborted) throw error;
-  } finally {
-    await takeDown(fleet, options, running);
-    process.off('SIGINT', end).off('SIGTERM', end);
-  }
+  await untilAsked(async (asked) => {
+    const fleet = await connectAll(options, asked);
+    const running = startedIn(new AbortController());
+    try {
+      await installFleet(fleet, asked);
+      await unlessAborted(startAll(fleet, options, log, running), asked);
+      sayReady();
+      await aborted(asked);
+    } finally {
+      await takeDown(fleet, options, running);
+    }
+  });
 }
 
 /** What was started: one signal ends it all, then it is waited for. */
@@ -65,32 +52,6 @@ interface Running {
 }
 
 const startedIn = (ending: AbortController): Running => ({ ending, stopped: [], clients: [] });
-
-const createLog = (level: string): Logger =>
-  pino({ level, base: null, serializers: { err: briefly } }, pino.destination({ dest: 2, sync: false }));
-
-/** What an API server answers needs no stack trace; a bug of ours does. */
-const briefly = (error: Error) => (error instanceof ApiError ? error.message : pino.stdSerializers.err(error));
-
-/** All at once: a member that does not answer is named within seconds, whatever its place in the command. */
-async function connectAll({ hub, members }: UpOptions, signal: AbortSignal): Promise<Fleet> {
-  const [first, ...rest] = await Promise.all([
-    connect('hub', hub, signal),
-    ...Object.entries(members).map(([name, kubeconfig]) => connect(name, kubeconfig, signal)),
-  ]);
-  return { hub: first, members: rest };
-}
-
-async function install({ hub, members }: Fleet, signal: AbortSignal): Promise<void> {
-  const names = members.map(({ name }) => name);
-  await installHub(hub.client, names, signal);
-  await Promise.all(
-    members.map(async ({ name, client }) => {
-      const cluster = await register(hub.client, name, signal);
-      await installMember(client, acceptedSources(cluster, names), cluster.spec.accept.namespaces, signal);
-    }),
-  );
-}
 
 async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger, running: Running): Promise<void> {
   const { signal } = running.ending;

@@ -30,7 +30,7 @@ export function serviceAccountCredentials(admin: ApiClient, base: Credentials, o
   let token: Token | undefined;
   let renewal: Promise<Token> | undefined;
   const renew = () => {
-    renewal ??= requestToken(admin, o).finally(() => {
+    renewal ??= grantToken(admin, o).finally(() => {
       renewal = undefined;
     });
     return renewal.then((granted) => {
@@ -59,17 +59,35 @@ export function serviceAccountCredentials(admin: ApiClient, base: Credentials, o
   };
 }
 
-async function requestToken(admin: ApiClient, o: ServiceAccountOptions): Promise<Token> {
+export interface TokenOptions {
+  namespace: string;
+  name: string;
+  /** Asked for; the server may grant another life. */
+  expirationSeconds: number;
+  signal: AbortSignal;
+}
+
+/** A token of a service account, to be handed to somebody else. */
+export const requestToken = async (admin: ApiClient, { signal, ...o }: TokenOptions): Promise<string> =>
+  (await grantedTo(admin, o, signal)).token;
+
+async function grantToken(admin: ApiClient, o: ServiceAccountOptions): Promise<Token> {
   const { namespace, name, now, expirationSeconds = 3600 } = o;
+  const { token, seconds } = await grantedTo(admin, { namespace, name, expirationSeconds });
+  // By its length, not its end: the clocks of the two machines may differ.
+  return { text: token, renewAt: now() + seconds * 800, endsAt: now() + seconds * 1000 };
+}
+
+async function grantedTo(admin: ApiClient, o: Omit<TokenOptions, 'signal'>, signal?: AbortSignal) {
+  const { namespace, name, expirationSeconds } = o;
   const wanted = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     metadata: { name, namespace },
     spec: { expirationSeconds },
   };
-  const granted = await admin.create<TokenRequest>('serviceaccounts', wanted, { subresource: 'token' });
-  if (granted.status?.token === undefined) throw new Error(`no token for ${namespace}/${name} in the answer`);
-  // By its length, not its end: the clocks of the two machines may differ.
-  const life = (granted.spec?.expirationSeconds ?? expirationSeconds) * 1000;
-  return { text: granted.status.token, renewAt: now() + life * 0.8, endsAt: now() + life };
+  const options = { subresource: 'token' as const, ...(signal && { signal }) };
+  const { status, spec } = await admin.create<TokenRequest>('serviceaccounts', wanted, options);
+  if (status?.token === undefined) throw new Error(`no token for ${namespace}/${name} in the answer`);
+  return { token: status.token, seconds: spec?.expirationSeconds ?? expirationSeconds };
 }

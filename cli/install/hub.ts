@@ -4,6 +4,7 @@ import {
   type Applied,
   clusterRole,
   clusterRoleBinding,
+  electionObjects,
   namespace,
   READ,
   type Rule,
@@ -13,6 +14,8 @@ import {
 } from './objects.ts';
 
 export const SCHEDULER_ACCOUNT = 'scheduler';
+/** Lease that the working scheduler holds. */
+export const SCHEDULER_LEASE = 'scheduler';
 
 /** Service account on the hub of a member's agent. */
 export const agentAccount = (cluster: string): string => `agent-${cluster}`;
@@ -57,6 +60,7 @@ export const hubObjects = (): Applied[] => [
   serviceAccount(SYSTEM_NAMESPACE, SCHEDULER_ACCOUNT),
   clusterRole('berth-scheduler', schedulerRules),
   clusterRoleBinding('berth-scheduler', 'berth-scheduler', [account(SCHEDULER_ACCOUNT)]),
+  ...electionObjects(SCHEDULER_LEASE, account(SCHEDULER_ACCOUNT)),
   clusterRole(MEMBER_ROLE, memberRules),
   clusterRole(SOURCE_ROLE, sourceRules),
   clusterRole(TARGET_ROLE, targetRules),

@@ -4,6 +4,7 @@ import {
   type Applied,
   clusterRole,
   clusterRoleBinding,
+  electionObjects,
   namespace,
   READ,
   type Rule,
@@ -13,6 +14,9 @@ import {
 } from './objects.ts';
 
 export const AGENT_ACCOUNT = 'agent';
+/** Lease that the working agent holds. */
+export const AGENT_LEASE = 'agent';
+const agent = { kind: 'ServiceAccount', namespace: SYSTEM_NAMESPACE, name: AGENT_ACCOUNT } as const;
 const AGENT_ROLE = 'berth-agent';
 const DELEGATE_ROLE = 'berth-delegate-creator';
 
@@ -34,9 +38,8 @@ export function memberObjects(sources: string[], namespaces: string[]): Applied[
     namespace(SYSTEM_NAMESPACE),
     serviceAccount(SYSTEM_NAMESPACE, AGENT_ACCOUNT),
     clusterRole(AGENT_ROLE, agentRules(sources)),
-    clusterRoleBinding(AGENT_ROLE, AGENT_ROLE, [
-      { kind: 'ServiceAccount', namespace: SYSTEM_NAMESPACE, name: AGENT_ACCOUNT },
-    ]),
+    clusterRoleBinding(AGENT_ROLE, AGENT_ROLE, [agent]),
+    ...electionObjects(AGENT_LEASE, agent),
     clusterRole(DELEGATE_ROLE, [rule('', ['pods'], ['create'])]),
     ...sources.flatMap((source) => delegateBindings(source, namespaces)),
   ];

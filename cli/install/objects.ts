@@ -1,5 +1,5 @@
 /** Small builders for the RBAC objects that `berth up` applies. */
-import type { KubeObject } from '../../api/index.ts';
+import { type KubeObject, SYSTEM_NAMESPACE } from '../../api/index.ts';
 
 export interface Rule {
   apiGroups: string[];
@@ -62,3 +62,14 @@ export const rule = (group: string, resources: string[], verbs: string[], resour
 });
 
 export const READ = ['get', 'list', 'watch'];
+
+/** Lets one account hold one Lease in our namespace: of several processes the one that holds it works. */
+export function electionObjects(lease: string, account: Subject): Applied[] {
+  const name = `berth-election-${lease}`;
+  const group = 'coordination.k8s.io';
+  return [
+    // A create has no name yet that a rule could ask for.
+    clusterRole(name, [rule(group, ['leases'], ['create']), rule(group, ['leases'], ['get', 'update'], [lease])]),
+    roleBinding(SYSTEM_NAMESPACE, name, name, [account]),
+  ];
+}

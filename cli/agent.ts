@@ -1,0 +1,48 @@
+/** `berth agent`: the agent of one member, as a process of its own. */
+import { startAgent } from '../agent/main.ts';
+import { open } from './connect.ts';
+import { AGENT_LEASE } from './install/member.ts';
+import { createLog, leading, sayReady, untilAsked, version } from './run.ts';
+
+export interface AgentCommand {
+  /** Name of the member. */
+  cluster: string;
+  /** Kubeconfig of the member, as its service account `agent`. */
+  kubeconfig: string;
+  /** Kubeconfig of the hub, as this member's service account there. */
+  hub: string;
+  nodeAddress?: string;
+  /** Seconds that a delegate may be without a node. */
+  nodeTimeout: number;
+  leaseSeconds: number;
+  logLevel: string;
+}
+
+/** Runs until SIGINT or SIGTERM. Of several for one member one works, by a Lease in the member; the others stand by. */
+export const agent = (o: AgentCommand): Promise<void> =>
+  untilAsked(async (asked) => {
+    const log = createLog(o.logLevel).child({ room: 'agent', cluster: o.cluster });
+    const home = await open(o.cluster, o.kubeconfig, 'agent');
+    const hub = await open('hub', o.hub, 'agent');
+    const election = { client: home.client, lease: AGENT_LEASE, leaseSeconds: o.leaseSeconds, log, signal: asked };
+    try {
+      await leading(election, async (signal) => {
+        const { stopped } = await startAgent({
+          cluster: o.cluster,
+          home: home.client,
+          hub: hub.client,
+          ...(o.nodeAddress === undefined ? {} : { nodeAddress: o.nodeAddress }),
+          noNodeAfterMs: o.nodeTimeout * 1000,
+          version,
+          now: () => Date.now(),
+          random: () => Math.random(),
+          signal,
+          log,
+        });
+        sayReady();
+        await stopped;
+      });
+    } finally {
+      await Promise.all([home.client.close(), hub.client.close()]);
+    }
+  });
