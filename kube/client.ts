@@ -12,7 +12,6 @@ import type { ApiClient, ListOptions, ListResult, WatchEvent, WatchOptions } fro
 export type * from './types.ts';
 
 const REQUEST_TIMEOUT = 30_000;
-/** How long after a watch should have ended the client still waits for its end. */
 const WATCH_GRACE = 30_000;
 
 export interface ClientOptions {
@@ -24,6 +23,8 @@ export interface ClientOptions {
   random: () => number;
   /** Deadline of a request with its retries; 30 s if left out. */
   timeoutMs?: number;
+  /** How long after a watch should have ended its end is still waited for; 30 s if left out. */
+  watchGraceMs?: number;
 }
 
 /** A client; it owns connections until `close`. Its methods reject with the errors of errors.ts. */
@@ -47,7 +48,7 @@ export function createClient(o: ClientOptions): ApiClient {
       return requests.remains(resource, answer) ? answer : undefined;
     },
     watch: <T extends KubeObject>(resource: ResourceName, options: WatchOptions) =>
-      watch<T>(transport, requests.watchRequest(resource, options), options),
+      watch<T>(transport, requests.watchRequest(resource, options), options, o.watchGraceMs ?? WATCH_GRACE),
     raw: (method, path, { body, signal, timeoutMs } = {}) =>
       text({ method, path, ...(body !== undefined && requests.jsonBody(body)) }, signal, timeoutMs),
     close: () => transport.close(),
@@ -71,9 +72,10 @@ async function* watch<T extends KubeObject>(
   transport: Transport,
   request: HttpRequest,
   options: WatchOptions,
+  graceMs: number,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
   const name = `watch ${request.path}`;
-  const ms = options.timeoutSeconds * 1000 + WATCH_GRACE;
+  const ms = options.timeoutSeconds * 1000 + graceMs;
   const { controller, release } = linked(options.signal);
   const timer = setTimeout(() => controller.abort(new DeadlineError(name, ms)), ms);
   try {

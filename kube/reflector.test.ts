@@ -149,6 +149,26 @@ describe('a reflector', () => {
     expect(log.entries.filter(({ level }) => level === 'warn').length).toBeGreaterThanOrEqual(2);
   });
 
+  test('is not stopped by an object that cannot be taken in', async () => {
+    const { api, store, log } = await setUp((api) => {
+      api.put('ns', 'a', { poison: true });
+      api.put('ns', 'b');
+    });
+    store.useTrim((object) => {
+      if ('poison' in object) throw new Error('not for me');
+      return object;
+    });
+    await watching(api);
+    api.put('ns', 'a', { poison: true });
+    api.put('ns', 'c');
+    await vi.waitFor(() => expect(store.get('ns/c')).toBeDefined());
+    api.closeWatches();
+    api.put('ns', 'd');
+    await holds(store, 'b', 'c', 'd');
+    const errors = log.entries.filter(({ level }) => level === 'error');
+    expect(errors.map(({ fields }) => 'key' in fields && fields.key)).toEqual(['ns/a', 'ns/a']);
+  });
+
   test('reads characters that arrive in pieces', async () => {
     const { api, store } = await setUp();
     await watching(api);

@@ -4,7 +4,7 @@ import { isGone, retryAfter } from './errors.ts';
 import type { Log } from './log.ts';
 import { keyOf, type Store, versionOf } from './store.ts';
 import { backoff, sleep } from './time.ts';
-import type { ApiClient, ListResult } from './types.ts';
+import type { ApiClient, ListResult, WatchEvent } from './types.ts';
 
 export interface ReflectorOptions<T extends KubeObject> {
   client: ApiClient;
@@ -114,7 +114,7 @@ async function listAll<T extends KubeObject>(o: ReflectorOptions<T>, position: P
     if (token === undefined && Number(page.metadata.resourceVersion) < position.greatest) o.store.distrust(namespace);
     for (const object of page.items) {
       listed.add(keyOf(object));
-      o.store.observe(object);
+      takeIn(o, 'ADDED', object);
     }
   } while (page.metadata.continue);
   position.version = page.metadata.resourceVersion;
@@ -123,7 +123,7 @@ async function listAll<T extends KubeObject>(o: ReflectorOptions<T>, position: P
 }
 
 async function watchOnce<T extends KubeObject>(o: ReflectorOptions<T>, position: Position): Promise<void> {
-  const { namespace, labelSelector, fieldSelector, signal, store } = o;
+  const { namespace, labelSelector, fieldSelector, signal } = o;
   const events = o.client.watch<T>(o.resource, {
     namespace,
     labelSelector,
@@ -137,11 +137,21 @@ async function watchOnce<T extends KubeObject>(o: ReflectorOptions<T>, position:
     if (signal.aborted) return;
     const version = versionOf(object);
     if (version < position.greatest) throw new HistoryLost();
-    if (type === 'DELETED') store.remove(object);
-    else if (type !== 'BOOKMARK') store.observe(object);
+    takeIn(o, type, object);
     if (type !== 'BOOKMARK') position.told = true;
     position.greatest = version;
     position.version = object.metadata.resourceVersion;
+  }
+}
+
+/** One object that trim, an index or a listener cannot take must not be in the way of all others, again and again. */
+function takeIn<T extends KubeObject>(o: ReflectorOptions<T>, type: WatchEvent<T>['type'], object: T): void {
+  try {
+    if (type === 'DELETED') o.store.remove(object);
+    else if (type !== 'BOOKMARK') o.store.observe(object);
+  } catch (err) {
+    const where = { cluster: o.client.cluster, resource: o.resource, key: keyOf(object) };
+    o.log.error({ ...where, err }, 'a change could not be taken in');
   }
 }
 

@@ -120,6 +120,18 @@ test('trim decides what is kept, for events and for own writes', () => {
   expect(store.get('ns/a')?.metadata).not.toHaveProperty('managedFields');
 });
 
+test('a listener that throws is not in the way of the others', () => {
+  const store = new Store<Thing>();
+  const told: string[] = [];
+  store.subscribe(() => {
+    throw new Error('a mistake');
+  });
+  store.subscribe(({ key }) => told.push(key));
+  expect(() => store.observe(thing(1))).toThrow('a listener failed at ns/a');
+  expect(told).toEqual(['ns/a']);
+  expect(store.get('ns/a')).toBeDefined();
+});
+
 test('a listener that went is not told any more', () => {
   const store = new Store<Thing>();
   let told = 0;

@@ -64,7 +64,10 @@ export class Store<T extends KubeObject> {
     return this.#objects.values();
   }
 
-  /** Calls `listener` after every change; it should only note keys. Returns what ends that. */
+  /**
+   * Calls `listener` after every change; it should only note keys. What it throws comes out of whatever made the change,
+   * which has taken place all the same. Returns what ends that.
+   */
   subscribe(listener: (change: Change<T>) => void): () => void {
     this.#subscribers.add(listener);
     return () => this.#subscribers.delete(listener);
@@ -149,6 +152,20 @@ export class Store<T extends KubeObject> {
     else this.#objects.set(key, now);
     for (const index of this.#indexes.values()) index.move(key, old, now);
     const change: Change<T> = { key, ...(old !== undefined && { old }), ...(now !== undefined && { now }) };
-    for (const listener of this.#subscribers) listener(change);
+    this.#tell(change);
+  }
+
+  /** All are told, also behind one that throws. */
+  #tell(change: Change<T>): void {
+    let failures: unknown[] | undefined;
+    for (const listener of this.#subscribers) {
+      try {
+        listener(change);
+      } catch (error) {
+        failures ??= [];
+        failures.push(error);
+      }
+    }
+    if (failures !== undefined) throw new AggregateError(failures, `a listener failed at ${change.key}`);
   }
 }
