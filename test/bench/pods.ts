@@ -41,7 +41,8 @@ export const deleteAll = ({ client }: Site, names: readonly string[], signal: Ab
     await client.delete('pods', name, { namespace: NAMESPACE, signal });
   });
 
-async function fewAtATime<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+/** Does `work` for all items, a few at a time. */
+export async function fewAtATime<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   const left = items.values();
   const worker = async () => {
     for (const item of left) await work(item);

@@ -24,6 +24,13 @@ export async function proxyTo(kubeconfig: string): Promise<ProxiedCluster> {
   return { proxy, token, [Symbol.asyncDispose]: () => proxy[Symbol.asyncDispose]() };
 }
 
+/** What a client of the proxy needs. */
+export const credentialsOf = ({ proxy, token }: ProxiedCluster): Credentials => ({
+  server: proxy.server,
+  tls: { ca: proxy.ca },
+  headers: async () => ({ authorization: `Bearer ${token}` }),
+});
+
 /** Pure: the text of a kubeconfig that points at the proxy, whose only context has that name. */
 export function kubeconfigOf({ proxy, token }: ProxiedCluster, name: string): string {
   const ca = Buffer.from(proxy.ca).toString('base64');

@@ -97,6 +97,7 @@ function describe({ method = '', url = '', headers }: IncomingMessage, body: Buf
     path: pathname,
     query: searchParams,
     userAgent: headers['user-agent'] ?? '',
+    headers,
     body: body.toString(),
     isWatch: ['1', 'true'].includes(searchParams.get('watch') ?? ''),
     at: performance.now(),

@@ -1,4 +1,5 @@
 /** The words of the fault proxy. */
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** What becomes of a request in place of an answer. Watch faults strike watches only, also those that are open already. */
 export type Fault = RequestFault | WatchFault;
@@ -36,6 +37,7 @@ export interface ProxyRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly userAgent: string;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly isWatch: boolean;
   /** When it came, by performance.now(). */
