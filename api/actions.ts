@@ -35,6 +35,8 @@ export interface PatchAction extends Addressed {
   type: 'merge' | 'strategic' | 'json';
   subresource?: 'status';
   body: unknown;
+  /** User to impersonate. */
+  as?: string;
 }
 
 export interface DeleteAction extends Addressed {

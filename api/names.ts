@@ -4,7 +4,7 @@ export const GROUP = 'multicluster.admiralty.io';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
-/** Annotations that a user may set on a pod (template), and the one that the webhook adds. */
+/** Annotations that a user may set on a pod (template), and those that Berth adds to the proxy. */
 export const ANNOTATION = {
   elect: `${GROUP}/elect`,
   clusterName: `${GROUP}/clustername`,
@@ -13,6 +13,7 @@ export const ANNOTATION = {
   failover: `${GROUP}/failover`,
   noPrefixLabelRegexp: `${GROUP}/no-prefix-label-regexp`,
   manifest: `${GROUP}/sourcepod-manifest`,
+  mirrored: `${GROUP}/mirrored-annotations`,
 } as const;
 
 /**
@@ -25,7 +26,18 @@ export const DELEGATE = {
   proxyName: `delegate.${GROUP}/proxy-name`,
   proxyUid: `delegate.${GROUP}/proxy-uid`,
   attempt: `delegate.${GROUP}/attempt`,
+  amended: `delegate.${GROUP}/amended`,
 } as const;
+
+/** True for annotations and labels in one of Berth's own domains: they never travel between clusters. */
+export function isOurs(key: string): boolean {
+  const domain = key.slice(0, Math.max(0, key.indexOf('/')));
+  return domain === GROUP || domain.endsWith(`.${GROUP}`);
+}
+
+/** The labels or annotations that travel. */
+export const withoutOurs = (entries: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(entries).filter(([key]) => !isOurs(key)));
 
 /** Label and taint of virtual nodes; proxies select the one and tolerate the other. Its value is the target. */
 export const VIRTUAL_NODE_KEY = `node.${GROUP}/target`;

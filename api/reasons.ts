@@ -59,6 +59,10 @@ export const REASONS = {
   },
   DelegateNameTaken: { code: 'BERTH404', todo: 'Another pod in the target has the name; delete that pod.' },
   BadManifest: { code: 'BERTH405', todo: 'Delete the proxy and submit the original pod again.' },
+  AmendmentRefused: {
+    code: 'BERTH406',
+    todo: "Allow the change of labels or annotations in the target: the message is its API server's.",
+  },
   // Members (BERTH5xx).
   HeartbeatFresh: { code: 'BERTH501', todo: 'Nothing.' },
   HeartbeatStale: {

@@ -78,6 +78,10 @@ const podDelegation: PodDelegation = {
     manifest: '{"metadata":{"name":"hello"},"spec":{"containers":[]}}',
     desired: 'Run',
     gracePeriodSeconds: 30,
+    amendments: [
+      { of: 'labels', key: 'phase', value: 'two' },
+      { of: 'annotations', key: 'note' },
+    ],
   },
 };
 

@@ -49,7 +49,7 @@ export function createRequest(resource: ResourceName, object: KubeObject, o: Cre
 export function patchRequest(resource: ResourceName, name: string, body: unknown, o: PatchOptions): HttpRequest {
   const { fieldManager, force } = o;
   const path = resourcePath(resource, o.namespace, name, o.subresource) + query({ fieldManager, force });
-  return { method: 'PATCH', path, ...jsonBody(body, { type: PATCH_TYPE[o.type] }) };
+  return { method: 'PATCH', path, ...jsonBody(body, { type: PATCH_TYPE[o.type], as: o.as }) };
 }
 
 export function replaceRequest(resource: ResourceName, object: KubeObject, o: ReplaceOptions): HttpRequest {

@@ -93,8 +93,8 @@ async function create(action: CreateAction, { client, store, signal }: Scope): P
 }
 
 async function patch(action: PatchAction, { client, store, signal }: Scope): Promise<void> {
-  const { resource, name, namespace, body, type, subresource } = action;
-  const patched = await client.patch(resource, name, body, { type, namespace, subresource, signal });
+  const { resource, name, namespace, body, type, subresource, as } = action;
+  const patched = await client.patch(resource, name, body, { type, namespace, subresource, as, signal });
   store(resource)?.observe(patched);
 }
 

@@ -42,6 +42,8 @@ export interface PatchOptions extends GetOptions {
   type: 'merge' | 'strategic' | 'json' | 'apply';
   subresource?: 'status' | undefined;
   fieldManager?: string | undefined;
+  /** User to impersonate. */
+  as?: string | undefined;
   /** With `apply`: take fields over from other managers. */
   force?: boolean | undefined;
 }

@@ -16,10 +16,11 @@ export function trimMeta({ metadata }: KubeObject): KubeObject {
 
 /** What decisions need: whose delegate, where, whether refused, whether ended. */
 export function trimDelegation({ metadata, spec, status }: PodDelegation): PodDelegation {
+  const { amendments, ...rest } = spec;
   const phase = status?.pod?.phase;
   return {
     ...trimMeta({ metadata }),
-    spec: { ...spec, manifest: '' },
+    spec: { ...rest, manifest: '' },
     status: {
       ...(status?.conditions && { conditions: status.conditions }),
       ...(status?.delegate && { delegate: status.delegate }),

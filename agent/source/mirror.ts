@@ -1,12 +1,14 @@
 /** Step 6, the source's half: what the target reports becomes the proxy's status and annotations, in one patch. */
 import {
   type Action,
+  ANNOTATION,
   type Condition,
   type ContainerStatus,
   isTerminal,
   type Pod,
   type PodStatus,
 } from '../../api/index.ts';
+import { annotationsFrom } from './owner.ts';
 import { currentDelegation, type SourceState } from './state.ts';
 
 /** Conditions that say something about the proxy's own cluster. */
@@ -22,13 +24,13 @@ export function mirror(state: SourceState): Action[] {
   const report = currentDelegation(state)?.status;
   if (proxy === undefined || report?.pod === undefined || isTerminal(proxy.status)) return [];
   const status = statusPatch(proxy, report.pod);
-  const annotations = changedAnnotations(proxy, report.annotations ?? {});
+  const annotations = changedAnnotations(state, proxy);
   if (status === undefined && annotations === undefined) return [];
   return [patchProxy(proxy, status ?? {}, annotations)];
 }
 
 /** The one patch of a proxy's status; with `resourceVersion` where it ends the pod. */
-export function patchProxy(proxy: Pod, status: PodStatus, annotations?: Record<string, string>): Action {
+export function patchProxy(proxy: Pod, status: PodStatus, annotations?: Record<string, string | null>): Action {
   const { uid, resourceVersion } = proxy.metadata;
   const metadata = {
     uid,
@@ -107,9 +109,16 @@ const taken = (shown: Condition | undefined) => ({
 const sameCondition = (a: Condition | undefined, b: Condition): boolean =>
   a?.status === b.status && (a.reason ?? '') === (b.reason ?? '') && (a.message ?? '') === (b.message ?? '');
 
-function changedAnnotations(proxy: Pod, reported: Record<string, string>): Record<string, string> | undefined {
-  const changed = Object.entries(reported).filter(([key, value]) => proxy.metadata.annotations?.[key] !== value);
-  return changed.length === 0 ? undefined : Object.fromEntries(changed);
+function changedAnnotations(state: SourceState, proxy: Pod): Record<string, string | null> | undefined {
+  const delegation = currentDelegation(state);
+  const annotations = delegation?.status?.annotations ?? {};
+  if (delegation === undefined) return undefined;
+  // Nearly all pods: nothing came, nothing has come.
+  if (Object.keys(annotations).length === 0 && proxy.metadata.annotations?.[ANNOTATION.mirrored] === undefined)
+    return undefined;
+  const upToDate = delegation.status?.observedGeneration === delegation.metadata.generation;
+  const { amendments = [] } = delegation.spec;
+  return annotationsFrom({ annotations, upToDate }, proxy, state.sentMeta(delegation), amendments);
 }
 
 /** Same JSON value; absent and null are alike, as the API server drops nulls. */

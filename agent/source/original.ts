@@ -2,11 +2,14 @@
 import {
   ANNOTATION,
   decodeManifest,
+  isOurs,
   type Pod,
   type Reason,
   type Toleration,
   VIRTUAL_NODE_KEY,
+  withoutOurs,
 } from '../../api/index.ts';
+import type { SentMeta } from './owner.ts';
 
 const OURS = new Set([VIRTUAL_NODE_KEY, 'node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']);
 
@@ -24,6 +27,14 @@ export function originalPod(proxy: Pod, gunzip: (base64: string) => string): { p
   return 'pod' in decoded ? { pod: asCreated(decoded.pod, proxy) } : decoded;
 }
 
+/** Labels and annotations may have changed while the proxy was gated or waited; what is ours is read from the original. */
+function metaOf({ metadata }: Pod, proxy: Pod): SentMeta {
+  const ours = Object.entries(metadata.annotations ?? {}).filter(([key]) => isOurs(key));
+  const annotations = { ...Object.fromEntries(ours), ...withoutOurs(proxy.metadata.annotations) };
+  const { labels } = proxy.metadata;
+  return { ...(labels !== undefined && { labels }), ...(Object.keys(annotations).length > 0 && { annotations }) };
+}
+
 function asCreated(pod: Pod, proxy: Pod): Pod {
   const { name, namespace } = proxy.metadata;
   const wanted = pod.spec.tolerations ?? [];
@@ -33,7 +44,12 @@ function asCreated(pod: Pod, proxy: Pod): Pod {
   const nodeSelector = { ...pod.spec.nodeSelector, ...proxy.spec.nodeSelector };
   return {
     ...pod,
-    metadata: { ...pod.metadata, name, ...(namespace === undefined ? {} : { namespace }) },
+    metadata: {
+      ...pod.metadata,
+      ...metaOf(pod, proxy),
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+    },
     spec: {
       ...pod.spec,
       ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),

@@ -1,5 +1,6 @@
 /** The way of one proxy, step by step: state and time in, actions and reasons out. */
 import { type Action, isTerminal, type Plan, type Reason, refusalOf } from '../../api/index.ts';
+import { amend } from './amend.ts';
 import { bind } from './bind.ts';
 import { delegate } from './delegate.ts';
 import { end } from './end.ts';
@@ -18,7 +19,14 @@ export function plan(state: SourceState, now: number): Plan {
   if (isTerminal(proxy.status)) return { actions: [], reasons: [] };
   const binding = bind(state);
   return {
-    actions: [...observe(state), ...explain(state, now), ...delegate(state), ...binding, ...feedback(state, binding)],
+    actions: [
+      ...observe(state),
+      ...explain(state, now),
+      ...delegate(state),
+      ...amend(state),
+      ...binding,
+      ...feedback(state, binding),
+    ],
     reasons: reasons(state),
   };
 }

@@ -21,6 +21,7 @@ import {
   startController,
 } from '../../kube/index.ts';
 import { originalPod } from './original.ts';
+import type { SentMeta } from './owner.ts';
 import { plan } from './plan.ts';
 import type { SourceState } from './state.ts';
 
@@ -55,16 +56,18 @@ const CACHE_WAIT_MS = 200;
 /** Steps ask for the original of a live proxy only. */
 const NO_PROXY = { refused: { reason: 'BadManifest', message: 'the proxy is gone' } } as const;
 
-/** Memory beside the caches; both sets are emptied as the objects on the hub go. */
+/** Memory beside the caches, emptied as the objects on the hub go. */
 interface Memory {
   /** Bindings that we sent and the cache does not show. */
   bound: Set<string>;
   /** UIDs of which the API server said that no pod has them. */
   gone: Set<string>;
+  /** By the proxy's UID: what the manifest of that attempt carries, which never changes. */
+  sent: Map<string, { attempt: number; meta: SentMeta }>;
 }
 
 export function startSource(options: SourceOptions): Controller {
-  const memory: Memory = { bound: new Set(), gone: new Set() };
+  const memory: Memory = { bound: new Set(), gone: new Set(), sent: new Map() };
   const controller = startController({
     name: 'source',
     reconcile: (uid, signal) => reconcile(options, memory, uid, signal),
@@ -132,6 +135,7 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
   if (cached === undefined && reference === undefined) {
     memory.gone.delete(uid);
     memory.bound.delete(uid);
+    memory.sent.delete(uid);
     return undefined;
   }
   const proxy = cached ?? (reference && (await confirm(options.home, memory.gone, reference, signal)));
@@ -142,11 +146,24 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
     original: () => (proxy === undefined ? NO_PROXY : originalPod(proxy, options.gunzip)),
     delegations,
     bindingSent: memory.bound.has(uid),
+    sentMeta: (delegation) => sentMetaOf(memory.sent, delegation),
     ...(proxy === undefined ? {} : { proxy }),
     ...(observation === undefined ? {} : { observation }),
     ...(decision === undefined ? {} : { decision }),
   };
   return state;
+}
+
+/** A manifest is parsed once: reconciles are many, and owners change few pods. */
+function sentMetaOf(sent: Memory['sent'], { spec }: PodDelegation): SentMeta {
+  const { uid } = spec.pod;
+  const known = sent.get(uid);
+  if (known?.attempt === spec.attempt) return known.meta;
+  const { metadata } = JSON.parse(spec.manifest) as Pick<Pod, 'metadata'>;
+  const { labels, annotations } = metadata;
+  const meta: SentMeta = { ...(labels && { labels }), ...(annotations && { annotations }) };
+  sent.set(uid, { attempt: spec.attempt, meta });
+  return meta;
 }
 
 /** Asks the API server itself before anything is removed because its pod is not in the cache. */

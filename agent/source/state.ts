@@ -1,5 +1,6 @@
 /** Everything that the source agent knows about one proxy: the input of each step's plan. */
 import type { Pod, PodDecision, PodDelegation, PodObservation, Reason } from '../../api/index.ts';
+import type { SentMeta } from './owner.ts';
 
 export interface SourceState {
   /** Name of this cluster. */
@@ -10,6 +11,8 @@ export interface SourceState {
   proxy?: Pod;
   /** The original pod with the proxy's name and namespace, or why the annotation cannot be read. */
   original: () => { pod: Pod } | { refused: Reason };
+  /** Labels and annotations that the manifest of a delegation carries. */
+  sentMeta: (delegation: PodDelegation) => SentMeta;
   observation?: PodObservation;
   decision?: PodDecision;
   /** Of every attempt that is still on the hub. */

@@ -1,6 +1,7 @@
 /** Carries out a plan of the target, and turns what the API server says to a create into a refusal. */
-import type { Plan, PodDelegation, Reason } from '../../api/index.ts';
+import type { Action, Plan, PodDelegation, Reason } from '../../api/index.ts';
 import { ActionError, ApiError, ConnectionError, isAlreadyExists, isRefusal, type Runner } from '../../kube/index.ts';
+import { markOf } from './amendments.ts';
 import type { Memory } from './memory.ts';
 import { refuse } from './refuse.ts';
 
@@ -24,13 +25,15 @@ function refusalIn(error: ActionError): Reason | undefined {
 const mayStillHappen = (cause: unknown): boolean =>
   cause instanceof ApiError ? cause.status >= 500 : !(cause instanceof ConnectionError && !cause.sent);
 
+const isAmendment = (action: Action): boolean => action.do === 'patch' && action.at === 'home';
+
 /** Rejects if the plan has to be made anew; a create that is refused, and again a second later, is told to the hub. */
 export async function act(
   plan: Plan,
   context: { delegation: PodDelegation; memory: Memory; run: Runner; now: number; signal: AbortSignal },
 ): Promise<{ reasons: Reason[]; wakeAfterMs?: number | undefined }> {
   const { delegation, memory, run, now, signal } = context;
-  const told = plan.actions.some((action) => action.do === 'patch');
+  const told = plan.actions.some((action) => action.do === 'patch' && action.at === 'hub');
   const withdrawal = plan.reasons.find(({ reason }) => reason === 'DelegateUnschedulable');
   // Before the delete: its answer may be lost, and a delegate that vanishes for no reason of ours counts as failed.
   if (withdrawal !== undefined && memory.last !== undefined)
@@ -40,7 +43,13 @@ export async function act(
     if (told) memory.writtenAt = now;
     return plan;
   } catch (error) {
-    if (!(error instanceof ActionError) || error.action.do !== 'create') throw error;
+    if (!(error instanceof ActionError)) throw error;
+    if (isAmendment(error.action) && isRefusal(error.cause)) {
+      // Not tried again until there are others: the report of how the delegate fares must not wait for it.
+      memory.refusedAmendments = markOf(delegation.spec.amendments) ?? '';
+      return { reasons: [{ reason: 'AmendmentRefused', message: error.cause.message }], wakeAfterMs: 0 };
+    }
+    if (error.action.do !== 'create') throw error;
     const refusal = refusalIn(error);
     if (refusal === undefined) {
       if (mayStillHappen(error.cause)) memory.unsureUntil = now + IN_FLIGHT_MS;

@@ -2,16 +2,16 @@
 import {
   ANNOTATION,
   DELEGATE,
-  GROUP,
   hostName,
   isPod,
-  type ObjectMeta,
   type Pod,
   type PodDelegation,
   type PodDelegationSpec,
   type PodSpec,
   type Reason,
+  withoutOurs,
 } from '../../api/index.ts';
+import { amended, markOf } from './amendments.ts';
 import { type Renames, renameLabels, sparedLabels } from './labels.ts';
 import { followRenames } from './references.ts';
 import { stripSpec } from './strip.ts';
@@ -28,16 +28,6 @@ export function parseManifest(spec: PodDelegationSpec): Pod | undefined {
   }
 }
 
-/** True for annotations and labels in one of Berth's own domains: they never travel between clusters. */
-export function isOurs(key: string): boolean {
-  const domain = key.slice(0, Math.max(0, key.indexOf('/')));
-  return domain === GROUP || domain.endsWith(`.${GROUP}`);
-}
-
-/** The annotations that travel. */
-export const userAnnotations = (annotations: Record<string, string> = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(annotations).filter(([key]) => !isOurs(key)));
-
 /** What a delegate says of its origin. */
 const origin = (spec: PodDelegationSpec): Record<string, string> => ({
   [DELEGATE.source]: spec.source,
@@ -47,18 +37,45 @@ const origin = (spec: PodDelegationSpec): Record<string, string> => ({
   [DELEGATE.attempt]: String(spec.attempt),
 });
 
-function delegateMeta(manifest: Pod, spec: PodDelegationSpec, renames: Renames): ObjectMeta {
-  const labels = Object.entries(manifest.metadata.labels ?? {});
+/** What a delegate carries, by the manifest and all amendments, and how its labels are called. */
+export interface WantedMeta {
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  renames: Renames;
+}
+
+/** Labels and annotations of the delegate, or why they cannot be worked out (InvalidAnnotation). */
+export function wantedMeta(manifest: Pod, spec: PodDelegationSpec): WantedMeta | Reason {
+  const { labels: before = {}, annotations } = manifest.metadata;
+  const labels = amended(before, 'labels', spec.amendments);
+  const all = { ...before, ...labels };
+  const spared = sparedLabels(all, annotations?.[ANNOTATION.noPrefixLabelRegexp]);
+  if ('reason' in spared) return spared;
+  // Also of those that were taken away again: what they are called on the delegate has to be known for that.
+  const later = spec.amendments?.filter(({ of }) => of === 'labels').map(({ key }) => key);
+  const renames = renameLabels(before, spared, later);
   const own = Object.entries(origin(spec));
+  const mark = markOf(spec.amendments);
   return {
-    name: spec.delegate.name,
-    namespace: spec.delegate.namespace,
+    renames,
     labels: Object.fromEntries([
-      ...labels.map(([key, value]) => [renames.get(key) ?? key, value]),
+      ...Object.entries(labels).map(([key, value]) => [renames.get(key) ?? key, value]),
       ...own.filter(([, value]) => value.length <= MAX_LABEL_VALUE), // else the API server refuses the pod
     ]),
-    annotations: { ...userAnnotations(manifest.metadata.annotations), ...origin(spec) },
+    annotations: {
+      ...withoutOurs(amended(annotations, 'annotations', spec.amendments)),
+      ...origin(spec),
+      ...(mark !== undefined && { [DELEGATE.amended]: mark }),
+    },
   };
+}
+
+/** All keys that a label of the proxy may have on the delegate: whether it is spared may hang on its value. */
+export function labelKeysOf(key: string, { metadata }: Pod, { renames }: WantedMeta): string[] {
+  const { labels: before = {}, annotations } = metadata;
+  const spared = sparedLabels(before, annotations?.[ANNOTATION.noPrefixLabelRegexp]);
+  const first = 'reason' in spared ? undefined : renameLabels(before, spared).get(key);
+  return [...new Set([renames.get(key), first])].filter((each) => each !== undefined);
 }
 
 function withHostName(spec: PodSpec, proxyName: string): PodSpec {
@@ -71,14 +88,14 @@ export function delegatePod(delegation: PodDelegation): Pod | Reason {
   const { spec } = delegation;
   const manifest = parseManifest(spec);
   if (manifest === undefined) return { reason: 'BadManifest', message: 'spec.manifest is not a pod in JSON' };
-  const labels = manifest.metadata.labels ?? {};
-  const spared = sparedLabels(labels, manifest.metadata.annotations?.[ANNOTATION.noPrefixLabelRegexp]);
-  if ('reason' in spared) return spared;
-  const renames = renameLabels(labels, spared);
+  const meta = wantedMeta(manifest, spec);
+  if ('reason' in meta) return meta;
+  const { renames, labels, annotations } = meta;
+  const { name, namespace } = spec.delegate;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: delegateMeta(manifest, spec, renames),
+    metadata: { name, namespace, labels, annotations },
     spec: withHostName(followRenames(stripSpec(manifest.spec), renames), spec.pod.name),
   };
 }

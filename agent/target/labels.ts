@@ -26,13 +26,19 @@ function freeKey(key: string, taken: ReadonlySet<string>): string {
 
 /**
  * New keys for all `labels`; those of `spared` keep theirs. Injective. Keys without a domain come first, so that the
- * plain key is the one without a hash.
+ * plain key is the one without a hash. `later` names labels that came to them after the delegate was made: they take
+ * none of their keys.
  */
-export function renameLabels(labels: Record<string, string>, spared: ReadonlySet<string>): Renames {
+export function renameLabels(
+  labels: Record<string, string>,
+  spared: ReadonlySet<string>,
+  later: readonly string[] = [],
+): Renames {
   const renames = new Map<string, string>();
   const taken = new Set<string>();
   const domain = (key: string) => Number(key.includes('/'));
-  const keys = Object.keys(labels).sort((a, b) => domain(a) - domain(b) || (a < b ? -1 : 1));
+  const sorted = Object.keys(labels).sort((a, b) => domain(a) - domain(b) || (a < b ? -1 : 1));
+  const keys = [...sorted, ...later];
   for (const key of keys) {
     if (!spared.has(key)) continue;
     renames.set(key, key);

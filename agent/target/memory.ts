@@ -15,6 +15,8 @@ export interface Memory {
   differsSince?: number;
   writtenAt?: number;
   unsureUntil?: number;
+  /** Mark of the amendments that the API server refused. */
+  refusedAmendments?: string;
   /** When the API server first refused to create it. */
   refusedAt?: number;
   /** Since when its delegation has been missing on the hub, and whether that was logged. */
@@ -35,12 +37,12 @@ export function see(memory: Memory, pod: Pod, delegation: PodDelegation, now: nu
 
 type Remembered = Pick<
   DelegateState,
-  'last' | 'withdrawn' | 'pendingSince' | 'differsSince' | 'writtenAt' | 'unsureUntil'
+  'last' | 'withdrawn' | 'pendingSince' | 'differsSince' | 'writtenAt' | 'unsureUntil' | 'refusedAmendments'
 >;
 
 /** The part of a plan's state that comes from memory. */
 export function recall(memory: Memory, delegation: PodDelegation, present: boolean): Remembered {
-  const { pendingSince, differsSince, writtenAt, unsureUntil, withdrawal } = memory;
+  const { pendingSince, differsSince, writtenAt, unsureUntil, withdrawal, refusedAmendments } = memory;
   const last = memory.last !== undefined && isDelegateOf(memory.last, delegation) ? memory.last : undefined;
   // A binding that came between may have won: what had a node ran, and is lost instead of withdrawn.
   const ours = withdrawal?.uid !== undefined && withdrawal.uid === last?.metadata.uid && !last?.spec.nodeName;
@@ -51,5 +53,6 @@ export function recall(memory: Memory, delegation: PodDelegation, present: boole
     ...(differsSince !== undefined && { differsSince }),
     ...(writtenAt !== undefined && { writtenAt }),
     ...(unsureUntil !== undefined && { unsureUntil }),
+    ...(refusedAmendments !== undefined && { refusedAmendments }),
   };
 }

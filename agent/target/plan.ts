@@ -1,5 +1,6 @@
 /** The target's plan for one delegation: pure, right on any mixture of old and new observations. */
 import { isTerminal, nothing, type Plan, type Pod, type PodDelegation, refusalOf, rfc3339 } from '../../api/index.ts';
+import { amend } from './amend.ts';
 import { create } from './create.ts';
 import { parseManifest } from './delegate-pod.ts';
 import { lostStatus } from './lost.ts';
@@ -45,6 +46,9 @@ function report(pod: Pod, state: DelegateState): Plan {
 }
 
 function withPod(pod: Pod, state: DelegateState): Plan {
+  // What the delegate carries until then is no news of the target.
+  const amending = amend(pod, state.delegation, state.refusedAmendments);
+  if (amending.length > 0) return { actions: amending, reasons: [] };
   const waits = pod.spec.nodeName === undefined && !isTerminal(pod.status);
   if (waits && state.delegation.spec.desired === 'Run' && pod.metadata.deletionTimestamp === undefined)
     return awaitNode(pod, state);

@@ -1,13 +1,16 @@
 /** Step 6 on the target's side: what the hub hears of a delegate. When it does is urgency.ts' part. */
-import type {
-  ContainerStatus,
-  PatchAction,
-  Pod,
-  PodDelegation,
-  PodDelegationStatus,
-  PodStatus,
+import {
+  type ContainerStatus,
+  DELEGATE,
+  type PatchAction,
+  type Pod,
+  type PodDelegation,
+  type PodDelegationStatus,
+  type PodStatus,
+  withoutOurs,
 } from '../../api/index.ts';
-import { parseManifest, userAnnotations } from './delegate-pod.ts';
+import { amended, markOf } from './amendments.ts';
+import { parseManifest } from './delegate-pod.ts';
 import { mergeDiff, withoutNulls } from './json.ts';
 
 /** The part of the status that mirrors the delegate; `undefined` takes a field away. */
@@ -48,10 +51,15 @@ export function reportedStatus(status: PodStatus | undefined): PodStatus {
 
 /** Annotations that the delegate got in the target: those of the manifest the source knows. */
 function newAnnotations(pod: Pod, delegation: PodDelegation): Record<string, string> | undefined {
-  const present = Object.entries(userAnnotations(pod.metadata.annotations));
+  const present = Object.entries(withoutOurs(pod.metadata.annotations));
   if (present.length === 0) return undefined; // spares parsing the manifest
-  const sent = parseManifest(delegation.spec)?.metadata.annotations ?? {};
-  const added = present.filter(([key, value]) => sent[key] !== value);
+  const manifest = parseManifest(delegation.spec)?.metadata.annotations;
+  const sent = amended(manifest, 'annotations', delegation.spec.amendments);
+  const { amendments = [] } = delegation.spec;
+  // Amendments that it does not have, or not yet, say nothing about what changed there.
+  const behind = pod.metadata.annotations?.[DELEGATE.amended] !== markOf(amendments);
+  const unsure = new Set(behind ? amendments.map(({ key }) => key) : []);
+  const added = present.filter(([key, value]) => sent[key] !== value && !unsure.has(key));
   return added.length === 0 ? undefined : Object.fromEntries(added);
 }
 

@@ -21,6 +21,8 @@ export interface DelegateState {
   writtenAt?: number;
   /** Until when a create of ours that got no answer may still take effect. */
   unsureUntil?: number;
+  /** Mark of the amendments that the API server refused. */
+  refusedAmendments?: string;
   /** How long a delegate may wait for a node. */
   noNodeAfterMs: number;
   /** Milliseconds since the epoch. */

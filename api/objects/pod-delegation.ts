@@ -6,6 +6,12 @@ import { type Static, Type } from 'typebox';
 import type { KubeObject, PodStatus } from '../kubernetes.ts';
 import { ConditionSchema, PodReferenceSchema, Raw, StringMap } from './common.ts';
 
+const AmendmentSchema = Type.Object({
+  of: Type.Union([Type.Literal('labels'), Type.Literal('annotations')]),
+  key: Type.String(),
+  value: Type.Optional(Type.String({ description: 'Left out: taken away.' })),
+});
+
 export const PodDelegationSpecSchema = Type.Object({
   pod: PodReferenceSchema,
   source: Type.String(),
@@ -15,6 +21,11 @@ export const PodDelegationSpecSchema = Type.Object({
   manifest: Type.String({ description: "The original pod as JSON, with the proxy's name and namespace." }),
   desired: Type.Union([Type.Literal('Run'), Type.Literal('Stop'), Type.Literal('Gone')]),
   gracePeriodSeconds: Type.Optional(Type.Integer({ description: "The proxy's grace, when it is deleted." })),
+  amendments: Type.Optional(
+    Type.Array(AmendmentSchema, {
+      description: "Labels and annotations that the proxy's owner changed after the delegation was made.",
+    }),
+  ),
 });
 
 export const PodDelegationStatusSchema = Type.Object({
@@ -30,6 +41,7 @@ export const PodDelegationStatusSchema = Type.Object({
   annotations: Type.Optional(StringMap),
 });
 
+export type Amendment = Static<typeof AmendmentSchema>;
 export type PodDelegationSpec = Static<typeof PodDelegationSpecSchema>;
 export type PodDelegationStatus = Omit<Static<typeof PodDelegationStatusSchema>, 'pod'> & { pod?: PodStatus };
 export interface PodDelegation extends KubeObject {

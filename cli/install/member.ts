@@ -40,7 +40,7 @@ export function memberObjects(sources: string[], namespaces: string[]): Applied[
     clusterRole(AGENT_ROLE, agentRules(sources)),
     clusterRoleBinding(AGENT_ROLE, AGENT_ROLE, [agent]),
     ...electionObjects(AGENT_LEASE, agent),
-    clusterRole(DELEGATE_ROLE, [rule('', ['pods'], ['create'])]),
+    clusterRole(DELEGATE_ROLE, [rule('', ['pods'], ['create', 'patch'])]),
     ...sources.flatMap((source) => delegateBindings(source, namespaces)),
   ];
 }
