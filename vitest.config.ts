@@ -27,6 +27,7 @@ export default defineConfig({
       live('cluster'),
       live('journeys', ['test/journeys/setup.ts']),
       live('placement', ['test/placement/setup.ts']),
+      live('access', ['test/placement/setup.ts']),
       live('faults', ['test/faults/setup.ts']),
     ],
   },

@@ -1,6 +1,6 @@
 /** Hub and members as the command line names them. */
 import { type Connection, connect } from './connect.ts';
-import { acceptedSources, installHub, installMember, register } from './install/install.ts';
+import { installHub, installMember, partOf, registerAll } from './install/install.ts';
 
 export interface FleetOptions {
   /** Path of the hub's kubeconfig. */
@@ -27,10 +27,6 @@ export async function connectAll({ hub, members }: FleetOptions, signal: AbortSi
 export async function installFleet({ hub, members }: Fleet, signal: AbortSignal): Promise<void> {
   const names = members.map(({ name }) => name);
   await installHub(hub.client, names, signal);
-  await Promise.all(
-    members.map(async ({ name, client }) => {
-      const cluster = await register(hub.client, name, signal);
-      await installMember(client, acceptedSources(cluster, names), cluster.spec.accept.namespaces, signal);
-    }),
-  );
+  const clusters = await registerAll(hub.client, names, signal);
+  await Promise.all(members.map(({ name, client }) => installMember(client, partOf(name, clusters), signal)));
 }

@@ -1,13 +1,14 @@
-/** What the hub holds for Berth: identities and what each may do (invariant 10). */
-import { GROUP, SYSTEM_NAMESPACE } from '../../api/index.ts';
+/** What the hub holds for Berth: identities and what each may do, and why (invariant 10; docs/access.md). */
+import { GROUP, HEARTBEAT_LEASE, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import {
   type Applied,
+  boundRole,
   clusterRole,
   clusterRoleBinding,
-  electionObjects,
+  electionRights,
+  FOLLOW,
   namespace,
-  READ,
-  type Rule,
+  type Right,
   rule,
   type Subject,
   serviceAccount,
@@ -30,48 +31,98 @@ const MEMBER_ROLE = 'berth-hub-member';
 const SOURCE_ROLE = 'berth-hub-source';
 const TARGET_ROLE = 'berth-hub-target';
 
-const schedulerRules: Rule[] = [
-  rule(GROUP, ['clusters', 'clusterobservations', 'nodepoolobservations', 'podobservations', 'poddelegations'], READ),
-  rule(GROUP, ['poddecisions'], [...READ, 'create', 'patch']),
-  rule(GROUP, ['clusters/status', 'podobservations/status'], ['patch']),
-  rule(LEASES, ['leases'], READ),
-  rule('', ['namespaces'], [...READ, 'create']),
-  rule(RBAC, ['rolebindings'], [...READ, 'create']),
-  rule(RBAC, ['clusterroles'], ['bind'], [MEMBER_ROLE, SOURCE_ROLE, TARGET_ROLE]),
+/** Of the scheduler, everywhere on the hub: members and pairs come and go, so it cannot be told their namespaces. */
+export const SCHEDULER_RIGHTS: Right[] = [
+  {
+    why: 'knows members, their rooms, what waits and what is delegated',
+    rules: [
+      rule(
+        GROUP,
+        ['clusters', 'clusterobservations', 'nodepoolobservations', 'podobservations', 'poddelegations'],
+        FOLLOW,
+      ),
+    ],
+  },
+  {
+    why: 'decides; `get` reads the decision that won over its own',
+    rules: [rule(GROUP, ['poddecisions'], ['get', ...FOLLOW, 'create', 'patch'])],
+  },
+  {
+    why: 'says who is ready and why a pod waits',
+    rules: [rule(GROUP, ['clusters/status', 'podobservations/status'], ['patch'])],
+  },
+  { why: 'hears the heartbeats of agents', rules: [rule(LEASES, ['leases'], FOLLOW, [HEARTBEAT_LEASE])] },
+  { why: 'makes the namespaces of members and pairs', rules: [rule('', ['namespaces'], [...FOLLOW, 'create'])] },
+  {
+    why: 'gives members their part of these namespaces',
+    rules: [
+      rule(RBAC, ['rolebindings'], [...FOLLOW, 'create']),
+      rule(RBAC, ['clusterroles'], ['bind'], [MEMBER_ROLE, SOURCE_ROLE, TARGET_ROLE]),
+    ],
+  },
 ];
 
-const memberRules: Rule[] = [
-  rule(GROUP, ['podobservations'], [...READ, 'create', 'delete']),
-  rule(GROUP, ['poddecisions'], READ),
-  rule(GROUP, ['clusterobservations', 'nodepoolobservations'], [...READ, 'create', 'patch', 'delete']),
-  rule(LEASES, ['leases'], ['get', 'create', 'patch']),
+/** Of an agent, in its own namespace. */
+export const MEMBER_RIGHTS: Right[] = [
+  {
+    why: 'tells of proxies that wait and takes them back; `get` asks whether one that could not be deleted is there',
+    rules: [rule(GROUP, ['podobservations'], ['get', ...FOLLOW, 'create', 'delete'])],
+  },
+  { why: 'hears where its pods go', rules: [rule(GROUP, ['poddecisions'], FOLLOW)] },
+  { why: 'tells what its cluster is', rules: [rule(GROUP, ['clusterobservations'], ['create', 'patch'])] },
+  {
+    why: 'tells the room of its pools; `get` as above',
+    rules: [rule(GROUP, ['nodepoolobservations'], ['get', 'list', 'create', 'patch', 'delete'])],
+  },
+  {
+    why: 'says that it is alive',
+    rules: [rule(LEASES, ['leases'], ['create']), rule(LEASES, ['leases'], ['patch'], [HEARTBEAT_LEASE])],
+  },
 ];
 
-/** The source's half of a delegation is its spec, the target's its status and its removal. */
-const sourceRules: Rule[] = [rule(GROUP, ['poddelegations'], [...READ, 'create', 'patch'])];
-const targetRules: Rule[] = [
-  rule(GROUP, ['poddelegations'], [...READ, 'delete']),
-  rule(GROUP, ['poddelegations/status'], ['patch']),
+/** Of the source of a pair, in the pair's namespace: what is wanted. */
+export const SOURCE_RIGHTS: Right[] = [
+  {
+    why: "asks for delegates and withdraws them: the source's half, spec without status",
+    rules: [rule(GROUP, ['poddelegations'], [...FOLLOW, 'create', 'patch'])],
+  },
+];
+
+/** Of the target of a pair, in the pair's namespace: what is, and the removal that confirms the end. */
+export const TARGET_RIGHTS: Right[] = [
+  {
+    why: "reports on delegates: the target's half, status without spec",
+    rules: [rule(GROUP, ['poddelegations'], FOLLOW), rule(GROUP, ['poddelegations/status'], ['patch'])],
+  },
+  {
+    why: 'confirms that a delegate is gone; `get` as above',
+    rules: [rule(GROUP, ['poddelegations'], ['get', 'delete'])],
+  },
+];
+
+/** Of an agent, cluster-wide. */
+export const ownClusterRights = (cluster: string): Right[] => [
+  { why: 'hears with whom it shares a pair', rules: [rule(GROUP, ['clusters'], FOLLOW, [cluster])] },
 ];
 
 /** Objects of the hub that do not depend on the members. */
 export const hubObjects = (): Applied[] => [
   namespace(SYSTEM_NAMESPACE),
   serviceAccount(SYSTEM_NAMESPACE, SCHEDULER_ACCOUNT),
-  clusterRole('berth-scheduler', schedulerRules),
+  clusterRole('berth-scheduler', SCHEDULER_RIGHTS),
   clusterRoleBinding('berth-scheduler', 'berth-scheduler', [account(SCHEDULER_ACCOUNT)]),
-  ...electionObjects(SCHEDULER_LEASE, account(SCHEDULER_ACCOUNT)),
-  clusterRole(MEMBER_ROLE, memberRules),
-  clusterRole(SOURCE_ROLE, sourceRules),
-  clusterRole(TARGET_ROLE, targetRules),
+  ...boundRole(SYSTEM_NAMESPACE, 'berth-scheduler', electionRights(SCHEDULER_LEASE), [account(SCHEDULER_ACCOUNT)]),
+  clusterRole(MEMBER_ROLE, MEMBER_RIGHTS),
+  clusterRole(SOURCE_ROLE, SOURCE_RIGHTS),
+  clusterRole(TARGET_ROLE, TARGET_RIGHTS),
 ];
 
-/** A member's identity on the hub; it may read its own `Cluster`, all else comes by the scheduler's bindings. */
+/** A member's identity on the hub; it may follow its own `Cluster`, all else comes by the scheduler's bindings. */
 export function hubMemberObjects(cluster: string): Applied[] {
   const name = `berth-agent-${cluster}`;
   return [
     serviceAccount(SYSTEM_NAMESPACE, agentAccount(cluster)),
-    clusterRole(name, [rule(GROUP, ['clusters'], READ, [cluster])]),
+    clusterRole(name, ownClusterRights(cluster)),
     clusterRoleBinding(name, name, [account(agentAccount(cluster))]),
   ];
 }

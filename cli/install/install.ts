@@ -2,9 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { API_VERSION, type Cluster, type KubeObject, memberNamespace } from '../../api/index.ts';
-import { type ApiClient, applyAll, isNotFound, sleep, waitForCrds } from '../../kube/index.ts';
+import { type ApiClient, applyAll, isAlreadyExists, sleep, waitForCrds } from '../../kube/index.ts';
 import { hubMemberObjects, hubObjects } from './hub.ts';
-import { memberObjects } from './member.ts';
+import { type MemberPart, memberObjects } from './member.ts';
 import type { Applied } from './objects.ts';
 
 const CRDS = new URL('../../deploy/crds/', import.meta.url);
@@ -25,36 +25,46 @@ export async function installHub(hub: ApiClient, members: string[], signal: Abor
   );
 }
 
-/** @param sources clusters that may send pods to this member. */
-export async function installMember(member: ApiClient, sources: string[], namespaces: string[], signal: AbortSignal) {
-  await applyAll(member, memberObjects(sources, namespaces), signal);
+export async function installMember(member: ApiClient, part: MemberPart, signal: AbortSignal): Promise<void> {
+  await applyAll(member, memberObjects(part), signal);
 }
 
 /**
- * Registers a member, which then accepts every other; what an admin wrote into an existing `Cluster` stays.
- * @returns the `Cluster` as the hub has it.
+ * Registers members, which then accept every other; what an admin wrote into an existing `Cluster` stays.
+ * @returns all clusters that are registered, also those of other commands.
  */
-export async function register(hub: ApiClient, name: string, signal: AbortSignal): Promise<Cluster> {
-  try {
-    return await hub.get<Cluster>('clusters', name, { signal });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+export async function registerAll(hub: ApiClient, names: string[], signal: AbortSignal): Promise<Cluster[]> {
+  await Promise.all(names.map((name) => register(hub, name, signal)));
+  return (await hub.list<Cluster>('clusters', { signal })).items;
+}
+
+async function register(hub: ApiClient, name: string, signal: AbortSignal): Promise<void> {
   const cluster: Cluster = {
     apiVersion: API_VERSION,
     kind: 'Cluster',
     metadata: { name },
     spec: { roles: ['Source', 'Target'], accept: { sources: ['*'], namespaces: ['*'] } },
   };
-  return hub.create<Cluster>('clusters', cluster, { signal });
+  try {
+    await hub.create<Cluster>('clusters', cluster, { signal });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
 }
 
-/** Clusters of `all` whose pods `cluster` accepts. */
-export function acceptedSources(cluster: Cluster, all: string[]): string[] {
-  const { sources } = cluster.spec.accept;
-  if (!cluster.spec.roles.includes('Target')) return [];
-  return all.filter((name) => sources.includes('*') || sources.includes(name));
+/** What a member has to do with the others. */
+export function partOf(name: string, clusters: Cluster[]): MemberPart {
+  const names = clusters.map(({ metadata }) => metadata.name);
+  const self = clusters.find(({ metadata }) => metadata.name === name);
+  return {
+    sources: self === undefined ? [] : names.filter((source) => accepts(self, source)),
+    targets: clusters.filter((target) => accepts(target, name)).map(({ metadata }) => metadata.name),
+    namespaces: self?.spec.accept.namespaces ?? [],
+  };
 }
+
+const accepts = ({ spec: { roles, accept } }: Cluster, source: string): boolean =>
+  roles.includes('Target') && (accept.sources.includes('*') || accept.sources.includes(source));
 
 const POLL_MS = 50;
 

@@ -1,49 +1,91 @@
 /** What a member cluster holds for Berth: the agent's identity, and one user per source that may create delegates. */
-import { SYSTEM_NAMESPACE, sourceUser } from '../../api/index.ts';
+import { SYSTEM_NAMESPACE, sourceUser, virtualNodeName } from '../../api/index.ts';
 import {
   type Applied,
+  boundRole,
   clusterRole,
   clusterRoleBinding,
-  electionObjects,
+  electionRights,
+  FOLLOW,
   namespace,
-  READ,
-  type Rule,
+  type Right,
   roleBinding,
   rule,
+  type Subject,
   serviceAccount,
 } from './objects.ts';
 
 export const AGENT_ACCOUNT = 'agent';
 /** Lease that the working agent holds. */
 export const AGENT_LEASE = 'agent';
-const agent = { kind: 'ServiceAccount', namespace: SYSTEM_NAMESPACE, name: AGENT_ACCOUNT } as const;
+const AGENT: Subject = { kind: 'ServiceAccount', namespace: SYSTEM_NAMESPACE, name: AGENT_ACCOUNT };
 const AGENT_ROLE = 'berth-agent';
 const DELEGATE_ROLE = 'berth-delegate-creator';
+const LEASES = 'coordination.k8s.io';
+const NODE_LEASES = 'kube-node-lease';
 
-/** @param sources clusters whose delegates the agent may create, each by impersonating that source's user. */
-const agentRules = (sources: string[]): Rule[] => [
-  rule('', ['pods'], [...READ, 'delete']),
-  rule('', ['pods/status'], ['patch']),
-  rule('', ['pods/binding'], ['create']),
-  rule('', ['nodes'], [...READ, 'create', 'patch']),
-  rule('', ['nodes/status'], ['patch']),
-  rule('', ['events'], ['create']),
-  rule('coordination.k8s.io', ['leases'], ['create', 'patch']),
-  ...(sources.length === 0 ? [] : [rule('', ['users'], ['impersonate'], sources.map(sourceUser))]),
+export interface MemberPart {
+  /** Clusters whose delegates may run here. */
+  sources: string[];
+  /** Clusters in which delegates of this one may run. */
+  targets: string[];
+  /** Where delegates may run; `*` is everywhere. */
+  namespaces: string[];
+}
+
+type Peers = Pick<MemberPart, 'sources' | 'targets'>;
+
+/** Of the agent, everywhere in its cluster: proxies may be in any namespace. */
+export const agentRights = ({ sources, targets }: Peers): Right[] => [
+  {
+    why: 'follows proxies, delegates and the room that other pods leave; `get` before it believes that one is gone',
+    rules: [rule('', ['pods'], ['get', ...FOLLOW])],
+  },
+  { why: 'removes delegates, and proxies whose delegate is gone', rules: [rule('', ['pods'], ['delete'])] },
+  { why: "shows the delegate's status on the proxy", rules: [rule('', ['pods/status'], ['patch'])] },
+  { why: 'binds proxies to virtual nodes', rules: [rule('', ['pods/binding'], ['create'])] },
+  { why: 'tells users why their pod waits', rules: [rule('', ['events'], ['create'])] },
+  { why: 'knows the room, and makes virtual nodes', rules: [rule('', ['nodes'], [...FOLLOW, 'create'])] },
+  ...some(targets, {
+    why: 'keeps its virtual nodes: their finalizer, and Ready',
+    rules: [rule('', ['nodes', 'nodes/status'], ['patch'], targets.map(virtualNodeName))],
+  }),
+  ...some(sources, {
+    why: "creates delegates in their source's name, so that this cluster's own rules judge that source",
+    rules: [rule('', ['users'], ['impersonate'], sources.map(sourceUser))],
+  }),
 ];
 
-/** @param namespaces where delegates may run; `*` is everywhere. */
-export function memberObjects(sources: string[], namespaces: string[]): Applied[] {
-  return [
-    namespace(SYSTEM_NAMESPACE),
-    serviceAccount(SYSTEM_NAMESPACE, AGENT_ACCOUNT),
-    clusterRole(AGENT_ROLE, agentRules(sources)),
-    clusterRoleBinding(AGENT_ROLE, AGENT_ROLE, [agent]),
-    ...electionObjects(AGENT_LEASE, agent),
-    clusterRole(DELEGATE_ROLE, [rule('', ['pods'], ['create', 'patch'])]),
-    ...sources.flatMap((source) => delegateBindings(source, namespaces)),
-  ];
-}
+/** Of the agent, in the namespace of the nodes' leases. */
+export const nodeLeaseRights = ({ targets }: Pick<Peers, 'targets'>): Right[] => [
+  {
+    why: 'renews the leases of virtual nodes',
+    rules: [
+      rule(LEASES, ['leases'], ['create']),
+      ...(targets.length === 0 ? [] : [rule(LEASES, ['leases'], ['patch'], targets.map(virtualNodeName))]),
+    ],
+  },
+];
+
+/** Of a source, where it is accepted. */
+export const DELEGATE_RIGHTS: Right[] = [
+  { why: 'its delegates run here', rules: [rule('', ['pods'], ['create'])] },
+  { why: "what a proxy's owner changes reaches the delegate", rules: [rule('', ['pods'], ['patch'])] },
+];
+
+/** A rule without names is one about all names. */
+const some = (names: string[], right: Right): Right[] => (names.length === 0 ? [] : [right]);
+
+export const memberObjects = (part: MemberPart): Applied[] => [
+  namespace(SYSTEM_NAMESPACE),
+  serviceAccount(SYSTEM_NAMESPACE, AGENT_ACCOUNT),
+  clusterRole(AGENT_ROLE, agentRights(part)),
+  clusterRoleBinding(AGENT_ROLE, AGENT_ROLE, [AGENT]),
+  ...boundRole(NODE_LEASES, AGENT_ROLE, nodeLeaseRights(part), [AGENT]),
+  ...boundRole(SYSTEM_NAMESPACE, AGENT_ROLE, electionRights(AGENT_LEASE), [AGENT]),
+  clusterRole(DELEGATE_ROLE, DELEGATE_RIGHTS),
+  ...part.sources.flatMap((source) => delegateBindings(source, part.namespaces)),
+];
 
 function delegateBindings(source: string, namespaces: string[]): Applied[] {
   const name = `berth-source-${source}`;

@@ -1,11 +1,17 @@
 /** Small builders for the RBAC objects that `berth up` applies. */
-import { type KubeObject, SYSTEM_NAMESPACE } from '../../api/index.ts';
+import type { KubeObject } from '../../api/index.ts';
 
 export interface Rule {
   apiGroups: string[];
   resources: string[];
   verbs: string[];
   resourceNames?: string[];
+}
+
+/** Rules of a role, and why it needs them: the test of access prints the reasons beside what is allowed (docs/access.md). */
+export interface Right {
+  why: string;
+  rules: Rule[];
 }
 
 export type Subject = { kind: 'ServiceAccount'; namespace: string; name: string } | { kind: 'User'; name: string };
@@ -27,15 +33,28 @@ export const serviceAccount = (inNamespace: string, name: string): Applied => ({
   metadata: { namespace: inNamespace, name, labels: LABELS },
 });
 
-export const clusterRole = (name: string, rules: Rule[]): Applied => ({
+const role = (kind: string, metadata: KubeObject['metadata'], rights: Right[]): Applied => ({
   apiVersion: `${RBAC_GROUP}/v1`,
-  kind: 'ClusterRole',
-  metadata: { name, labels: LABELS },
-  rules,
+  kind,
+  metadata: { ...metadata, labels: LABELS },
+  rules: rights.flatMap(({ rules }) => rules),
 });
 
-const binding = (role: string, subjects: Subject[]) => ({
-  roleRef: { apiGroup: RBAC_GROUP, kind: 'ClusterRole', name: role },
+export const clusterRole = (name: string, rights: Right[]): Applied => role('ClusterRole', { name }, rights);
+
+/** A role in one namespace, and the binding of the same name that gives it away. */
+export const boundRole = (inNamespace: string, name: string, rights: Right[], subjects: Subject[]): Applied[] => [
+  role('Role', { namespace: inNamespace, name }, rights),
+  {
+    apiVersion: `${RBAC_GROUP}/v1`,
+    kind: 'RoleBinding',
+    metadata: { namespace: inNamespace, name, labels: LABELS },
+    ...binding(name, subjects, 'Role'),
+  },
+];
+
+const binding = (role: string, subjects: Subject[], kind = 'ClusterRole') => ({
+  roleRef: { apiGroup: RBAC_GROUP, kind, name: role },
   subjects: subjects.map((subject) => (subject.kind === 'User' ? { ...subject, apiGroup: RBAC_GROUP } : subject)),
 });
 
@@ -61,15 +80,17 @@ export const rule = (group: string, resources: string[], verbs: string[], resour
   ...(resourceNames === undefined ? {} : { resourceNames }),
 });
 
-export const READ = ['get', 'list', 'watch'];
+/** What a cache needs; single objects are read under rights of their own. */
+export const FOLLOW = ['list', 'watch'];
 
-/** Lets one account hold one Lease in our namespace: of several processes the one that holds it works. */
-export function electionObjects(lease: string, account: Subject): Applied[] {
-  const name = `berth-election-${lease}`;
-  const group = 'coordination.k8s.io';
-  return [
+/** In our namespace: of several processes the one that holds the Lease works. */
+export const electionRights = (lease: string): Right[] => [
+  {
+    why: 'of several processes, only the one that holds this Lease works',
     // A create has no name yet that a rule could ask for.
-    clusterRole(name, [rule(group, ['leases'], ['create']), rule(group, ['leases'], ['get', 'update'], [lease])]),
-    roleBinding(SYSTEM_NAMESPACE, name, name, [account]),
-  ];
-}
+    rules: [
+      rule('coordination.k8s.io', ['leases'], ['create']),
+      rule('coordination.k8s.io', ['leases'], ['get', 'update'], [lease]),
+    ],
+  },
+];

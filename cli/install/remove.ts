@@ -52,7 +52,7 @@ async function removeMember(client: ApiClient, signal: AbortSignal): Promise<voi
 /** Roles and bindings that were applied by us carry our label. */
 async function removeManaged(client: ApiClient, signal: AbortSignal): Promise<void> {
   const labelSelector = 'app.kubernetes.io/managed-by=berth';
-  for (const resource of ['clusterrolebindings', 'clusterroles', 'rolebindings'] as const) {
+  for (const resource of ['clusterrolebindings', 'clusterroles', 'rolebindings', 'roles'] as const) {
     const { items } = await client.list<KubeObject>(resource, { labelSelector, signal });
     await removeEach(
       client,
