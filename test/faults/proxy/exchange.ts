@@ -52,8 +52,10 @@ export class Exchange {
     this.#response.flushHeaders();
   }
 
-  async passOn(upstream: Upstream): Promise<void> {
+  /** `when`: the answer comes when this has resolved. */
+  async passOn(upstream: Upstream, when?: Promise<void>): Promise<void> {
     const forwarded = await this.forward(upstream);
+    await when;
     this.sendHead(forwarded);
     await pipeline(forwarded.answer, this.#response);
   }
@@ -76,6 +78,9 @@ export class Exchange {
         this.reset();
         return false;
       }
+      case 'hold-after':
+        await this.passOn(upstream, released);
+        return false;
       case 'answer':
         this.#answer(fault);
         return false;

@@ -11,6 +11,8 @@ export type RequestFault =
   | { readonly kind: 'drop-before' }
   /** It takes effect, but its answer is thrown away and the connection reset. */
   | { readonly kind: 'drop-after' }
+  /** It takes effect, but its answer comes when the rule is released. */
+  | { readonly kind: 'hold-after' }
   | { readonly kind: 'delay'; readonly ms: number }
   /** Answered with a `Status`, not passed on. */
   | {

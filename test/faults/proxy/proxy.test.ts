@@ -156,6 +156,16 @@ describe('a rule', () => {
     await expect.poll(() => upstream.requests).toHaveLength(1);
   });
 
+  test('lets a request take effect and holds its answer', async () => {
+    const rule = proxy.rule({ match: isWrite, fault: { kind: 'hold-after' } });
+    const created = create();
+    const request = await rule.seen();
+    await expect.poll(() => request.status).toBe(201);
+    expect(await Promise.race([created, get().then(() => 'held')])).toBe('held');
+    rule.release();
+    expect(await created).toMatchObject({ metadata: { name: 'a' } });
+  });
+
   test('delays', async () => {
     proxy.rule({ match: all, fault: { kind: 'delay', ms: 100 } });
     const startedAt = performance.now();

@@ -1,0 +1,121 @@
+/** Berth as in production: components apart, two of each, with service accounts of their own; each behind fault proxies. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { applyAll, createClient, credentialsFromKubeconfig, type Log } from '../../../kube/index.ts';
+import { startWebhook, webhookConfiguration } from '../../../webhook/main.ts';
+import { readEnv } from '../../cluster/env.ts';
+import { type FaultProxy, startProxy } from '../proxy/proxy.ts';
+import { Part } from './part.ts';
+
+const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+
+export type FleetOptions = {
+  readonly hub: { readonly kubeconfig: string };
+  /** The first is where pods are made: it gets a webhook. */
+  readonly members: readonly { readonly name: string; readonly kubeconfig: string }[];
+  /** How many of each component; two if left out. */
+  readonly replicas?: number;
+  readonly leaseSeconds: number;
+  /** Takes kubeconfigs and logs. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+};
+
+export type PartsFleet = AsyncDisposable & { readonly parts: readonly Part[] };
+
+/** Installs Berth as an admin would and starts its components. Resolves before they are ready. */
+export async function startParts(o: FleetOptions): Promise<PartsFleet> {
+  await using stack = new AsyncDisposableStack();
+  await install(o);
+  const parts: Part[] = [];
+  for (const { role, args } of components(o)) {
+    for (let replica = 1; replica <= (o.replicas ?? 2); replica++) {
+      const part = await preparePart(o, { role, args, name: `${role}-${replica}` }, stack);
+      parts.push(part);
+      part.start();
+    }
+  }
+  await serveAdmission(o, stack);
+  const all = stack.move();
+  return { parts, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+type Component = { readonly role: string; readonly args: readonly Argument[] };
+/** An argument, or the name of an identity whose kubeconfig it is. */
+type Argument = string | { readonly identity: string };
+
+function components({ members, leaseSeconds }: FleetOptions): Component[] {
+  const lease = ['--lease-seconds', String(leaseSeconds)];
+  return [
+    { role: 'scheduler', args: ['scheduler', '--hub', { identity: 'scheduler' }, ...lease] },
+    ...members.map(({ name }) => ({
+      role: `agent-${name}`,
+      args: [
+        ...['agent', '--cluster', name, '--kubeconfig', { identity: `agent-${name}` }],
+        ...['--hub', { identity: `agent-${name}-hub` }, ...lease],
+      ],
+    })),
+  ];
+}
+
+async function install({ hub, members, folder, signal }: FleetOptions): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const named = members.flatMap(({ name, kubeconfig }) => ['--member', `${name}=${kubeconfig}`]);
+  const args = [MAIN, 'install', '--hub', hub.kubeconfig, ...named, '--credentials', folder];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env: readEnv().processEnv });
+  const [code] = (await once(child, 'exit', { signal })) as [number | null];
+  if (code !== 0) throw new Error(`berth install ended with ${code}`);
+}
+
+async function preparePart(
+  { folder }: FleetOptions,
+  { name, role, args }: Component & { name: string },
+  stack: AsyncDisposableStack,
+): Promise<Part> {
+  const proxies: FaultProxy[] = [];
+  const texts: string[] = [];
+  for (const argument of args) {
+    if (typeof argument === 'string') texts.push(argument);
+    else {
+      const { proxy, path } = await divert(folder, argument.identity, name);
+      stack.use(proxy);
+      proxies.push(proxy);
+      texts.push(path);
+    }
+  }
+  return stack.use(new Part({ name, role, args: texts, proxies, logFile: join(folder, `${name}.log`) }));
+}
+
+type Config = { clusters: { cluster: { server: string; 'certificate-authority-data'?: string } }[] };
+
+/** A proxy for one part before the server of a kubeconfig, and that kubeconfig with the proxy's address. */
+async function divert(folder: string, identity: string, part: string): Promise<{ proxy: FaultProxy; path: string }> {
+  const config = JSON.parse(await readFile(join(folder, `${identity}.kubeconfig`), 'utf8')) as Config;
+  const cluster = config.clusters[0]?.cluster;
+  if (cluster === undefined) throw new Error(`${identity}.kubeconfig names no cluster`);
+  const ca = Buffer.from(cluster['certificate-authority-data'] ?? '', 'base64').toString();
+  const proxy = await startProxy({ server: cluster.server, ca });
+  cluster.server = proxy.server;
+  cluster['certificate-authority-data'] = Buffer.from(proxy.ca).toString('base64');
+  const path = join(folder, `${part}-${identity}.kubeconfig`);
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+  return { proxy, path };
+}
+
+/** The webhook runs in this process: what is killed here are those that write. */
+async function serveAdmission({ members, signal }: FleetOptions, stack: AsyncDisposableStack): Promise<void> {
+  const [source] = members;
+  if (source === undefined) throw new Error('a fleet needs a member');
+  const quiet: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+  const webhook = await startWebhook({ host: '127.0.0.1', port: 0, log: quiet, now: Date.now, signal });
+  stack.defer(() => webhook.stop());
+  const credentials = await credentialsFromKubeconfig(source.kubeconfig);
+  const admin = createClient({ cluster: source.name, credentials, component: 'test', random: Math.random });
+  stack.defer(() => admin.close());
+  await applyAll(admin, [webhookConfiguration(source.name, webhook)], signal);
+}
+
+const ignore = () => undefined;

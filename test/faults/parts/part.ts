@@ -1,0 +1,92 @@
+/** One component of Berth in a process of its own, which reaches each API server through a fault proxy of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readEnv } from '../../cluster/env.ts';
+import type { FaultProxy } from '../proxy/proxy.ts';
+
+const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+const PATIENCE = 20_000;
+
+export type PartOptions = {
+  /** Such as `agent-source-1`. */
+  readonly name: string;
+  /** What it does, alike for those that elect one of them: `scheduler`, `agent-source`. */
+  readonly role: string;
+  /** Arguments of `berth`. */
+  readonly args: readonly string[];
+  readonly proxies: readonly FaultProxy[];
+  /** Takes all that its processes print. */
+  readonly logFile: string;
+};
+
+export class Part implements AsyncDisposable {
+  readonly name: string;
+  readonly role: string;
+  readonly proxies: readonly FaultProxy[];
+  readonly #args: readonly string[];
+  readonly #logFile: string;
+  #child: ChildProcess | undefined;
+
+  constructor({ name, role, args, proxies, logFile }: PartOptions) {
+    this.name = name;
+    this.role = role;
+    this.proxies = proxies;
+    this.#args = args;
+    this.#logFile = logFile;
+  }
+
+  /** Starts a process if there is none. */
+  start(): void {
+    if (this.#child !== undefined) return;
+    const log = openSync(this.#logFile, 'a', 0o600);
+    try {
+      const { processEnv } = readEnv();
+      const child = spawn(process.execPath, [MAIN, ...this.#args], { stdio: ['ignore', log, log], env: processEnv });
+      // Whether or not anybody waits for it: the next start must not find a dead one.
+      child.once('exit', () => {
+        if (this.#child === child) this.#child = undefined;
+      });
+      this.#child = child;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** SIGKILL; resolves when it is dead. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** SIGTERM, as a supervisor would stop it. Rejects if it does not end by itself. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** SIGSTOP: it does nothing more, but its connections stay. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.thaw();
+    await this.#end('SIGTERM').catch(() => this.#end('SIGKILL'));
+  }
+
+  async #end(by: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const exited = once(child, 'exit', { signal: AbortSignal.timeout(PATIENCE) });
+    child.kill(by);
+    await exited;
+  }
+}

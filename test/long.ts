@@ -1,0 +1,25 @@
+/** `npm run test:long -- NAME`: suites that take longer than a test run may, each ending with a plain line of counts. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** Modules to run, by name. */
+const SUITES: Readonly<Record<string, { readonly run: string; readonly about: string }>> = {
+  kills: { run: 'test/faults/kills/main.ts', about: 'the sender of each write killed before and after it, 4 min' },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const suite = SUITES[name];
+if (suite === undefined) {
+  const list = Object.entries(SUITES).map(([known, { about }]) => `  ${known}  ${about}`);
+  console.error(`usage: npm run test:long -- NAME\n${list.join('\n')}`);
+  process.exitCode = 1;
+} else {
+  const child = spawn(process.execPath, [suite.run, ...args], { cwd: ROOT, stdio: 'inherit' });
+  // A Ctrl-C goes to both; we wait for its clean-up.
+  for (const by of ['SIGINT', 'SIGTERM'] as const) process.on(by, () => undefined);
+  child.once('exit', (code) => {
+    process.exitCode = code ?? 1;
+  });
+}
