@@ -76,6 +76,8 @@ export const REASONS = {
   ApiServerUnreachable: { code: 'BERTH602', todo: 'Check the address in the kubeconfig and that the API server runs.' },
   PermissionDenied: { code: 'BERTH603', todo: 'berth up needs cluster-admin in the hub and in every member.' },
   NothingInstalled: { code: 'BERTH604', todo: 'Run berth up first, or name the hub with --hub.' },
+  InvalidAddress: { code: 'BERTH620', todo: 'Write HOST:PORT with a host that API servers reach this process by.' },
+  CannotListen: { code: 'BERTH621', todo: 'Choose an address of this machine and a port that nobody listens on.' },
   PodNotFound: { code: 'BERTH605', todo: 'Check name and namespace (-n) and the cluster (--member).' },
 } as const satisfies Record<string, ReasonEntry>;
 

@@ -22,6 +22,7 @@ export const RESOURCES = {
   nodes: core('Node', false),
   namespaces: core('Namespace', false),
   events: core('Event', true),
+  secrets: core('Secret', true),
   serviceaccounts: core('ServiceAccount', true),
   leases: { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespaced: true },
   roles: rbac('Role', true),

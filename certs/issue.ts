@@ -4,7 +4,7 @@ import type { Extension, JsonGeneralName, JsonName, X509Certificate } from '@pec
 
 const DAY = 86_400_000;
 /** Certificates begin a little in the past, because the clocks of two machines differ. */
-const CLOCK_SKEW = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -90,7 +90,7 @@ export async function issue(authority: Authority, request: CertificateRequest): 
 }
 
 function validity({ days, now }: { days: number; now: () => number }): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(now() - CLOCK_SKEW), notAfter: new Date(now() + days * DAY) };
+  return { notBefore: new Date(now() - CLOCK_SKEW_MS), notAfter: new Date(now() + days * DAY) };
 }
 
 function subject({ commonName, organizations = [] }: CertificateRequest): JsonName {

@@ -28,5 +28,5 @@ export async function installFleet({ hub, members }: Fleet, signal: AbortSignal)
   const names = members.map(({ name }) => name);
   await installHub(hub.client, names, signal);
   const clusters = await registerAll(hub.client, names, signal);
-  await Promise.all(members.map(({ name, client }) => installMember(client, partOf(name, clusters), signal)));
+  await Promise.all(members.map((member) => installMember(member, partOf(member.name, clusters), signal)));
 }

@@ -1,4 +1,4 @@
-/** The command line: `berth up|install|agent|scheduler|status|explain`. */
+/** The command line: `berth up|install|agent|scheduler|webhook|status|explain`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isClusterName, UserError } from '../api/index.ts';
 import { readEnvironment } from './env.ts';
@@ -78,6 +78,19 @@ program
   .action(async (options) => {
     const { scheduler } = await import('./scheduler.ts');
     await scheduler({ ...options, logLevel: environment.logLevel });
+  });
+
+program
+  .command('webhook')
+  .description('runs the webhook of one source cluster; several may serve it')
+  .requiredOption('--cluster <name>', 'name of the source cluster')
+  .requiredOption('--kubeconfig <kubeconfig>', "the cluster, as its service account 'webhook'")
+  .requiredOption('--listen <host:port>', 'address to listen on')
+  .option('--advertise <host>', 'HOST[:PORT] or NAME.NAMESPACE.svc[:PORT] by which API servers reach all of them')
+  .option('--drain <seconds>', 'go on serving for so long when asked to stop', Number, 5)
+  .action(async (options) => {
+    const { webhook } = await import('./webhook.ts');
+    await webhook({ ...options, logLevel: environment.logLevel });
   });
 
 program

@@ -1,16 +1,17 @@
 /** `berth up`: installs what is needed, then runs webhook, agents and scheduler in this one process. */
 import type { Logger } from 'pino';
 import { startAgent } from '../agent/main.ts';
-import { SYSTEM_NAMESPACE } from '../api/index.ts';
-import { type ApiClient, applyAll, createClient, serviceAccountCredentials } from '../kube/index.ts';
+import { SYSTEM_NAMESPACE, UserError } from '../api/index.ts';
+import { type ApiClient, createClient, serviceAccountCredentials } from '../kube/index.ts';
 import { startScheduler } from '../scheduler/main.ts';
-import { startWebhook, webhookConfiguration } from '../webhook/main.ts';
+import { startWebhook } from '../webhook/main.ts';
 import type { Connection } from './connect.ts';
 import { connectAll, type Fleet, type FleetOptions, installFleet } from './fleet.ts';
 import { agentAccount, SCHEDULER_ACCOUNT } from './install/hub.ts';
 import { waitForAccess } from './install/install.ts';
 import { AGENT_ACCOUNT } from './install/member.ts';
 import { removeAll, removeWebhooks } from './install/remove.ts';
+import { WEBHOOK_ACCOUNT } from './install/webhook.ts';
 import { createLog, sayReady, untilAsked, version } from './run.ts';
 
 export interface UpOptions extends FleetOptions {
@@ -56,13 +57,6 @@ const startedIn = (ending: AbortController): Running => ({ ending, stopped: [], 
 async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger, running: Running): Promise<void> {
   const { signal } = running.ending;
   const common = { now, random, signal };
-  const webhook = await startWebhook({
-    ...common,
-    host: options.webhookAddress,
-    port: 0,
-    log: log.child({ room: 'webhook' }),
-  });
-  running.stopped.push(aborted(signal).then(webhook.stop));
   const scheduler = await startScheduler({
     ...common,
     hub: actAs(hub, hub, SCHEDULER_ACCOUNT, 'scheduler', running),
@@ -77,7 +71,24 @@ async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger
   );
   await Promise.all(members.map((member) => startMember(hub, member, options, log, running)));
   // Last: from now on elected pods become proxies, and everything that serves them is there.
-  await Promise.all(members.map(({ name, client }) => applyAll(client, [webhookConfiguration(name, webhook)], signal)));
+  await Promise.all(members.map((member) => startMemberWebhook(member, options, log, running)));
+}
+
+async function startMemberWebhook(member: Connection, options: UpOptions, log: Logger, running: Running) {
+  const { name } = member;
+  const { publish, stopped } = await startWebhook({
+    cluster: name,
+    home: actAs(member, member, WEBHOOK_ACCOUNT, 'webhook', running),
+    host: options.webhookAddress,
+    port: 0,
+    now,
+    random,
+    signal: running.ending.signal,
+    log: log.child({ room: 'webhook' }),
+  });
+  running.stopped.push(stopped);
+  if (!(await publish()))
+    throw new UserError('NothingInstalled', `${name}: somebody took the webhook configuration away`);
 }
 
 async function startMember(hub: Connection, member: Connection, options: UpOptions, log: Logger, running: Running) {

@@ -1,13 +1,27 @@
 /** The MutatingWebhookConfiguration that sends elected pods of a source here. */
 import { ANNOTATION, type KubeObject, SYSTEM_NAMESPACE } from '../api/index.ts';
+import { type ApiClient, isNotFound } from '../kube/index.ts';
 
 /** API server components wait for these namespaces, or live in them: nothing there may depend on us. */
 const SPARED_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', SYSTEM_NAMESPACE];
 
-/** Base URL of the webhook and base64 of the PEM of the authority that its certificate is checked against. */
+/** Not the installer's: what it applies again must not take our webhook out of the configuration. */
+const FIELD_MANAGER = 'berth-webhook';
+
+/** How API servers reach the webhook: `https://host:port`, and base64 of the PEMs of the authorities to trust. */
 export interface WebhookAddress {
   url: string;
   caBundle: string;
+}
+
+interface ClientConfig {
+  url?: string;
+  service?: { name: string; namespace: string; port: number; path: string };
+  caBundle: string;
+}
+
+interface Configuration extends KubeObject {
+  webhooks?: { name: string; clientConfig: ClientConfig }[];
 }
 
 /**
@@ -16,20 +30,29 @@ export interface WebhookAddress {
  */
 export const webhookConfigurationName = (cluster: string): string => `zz-berth-${cluster}`;
 
+const WEBHOOK = 'zz.proxy.multicluster.admiralty.io';
+
 /** The configuration for a source cluster. The API server itself tells elected pods from others: others cost no call. */
-export function webhookConfiguration(cluster: string, { url, caBundle }: WebhookAddress): KubeObject {
-  return {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind: 'MutatingWebhookConfiguration',
-    metadata: { name: webhookConfigurationName(cluster) },
-    ...{ webhooks: [webhook(`${url}/mutate/${cluster}`, caBundle)] },
-  };
+export const webhookConfiguration = (cluster: string, address: WebhookAddress): Configuration => ({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  metadata: { name: webhookConfigurationName(cluster) },
+  webhooks: [webhook(clientConfig(cluster, address))],
+});
+
+/** API servers do not ask the cluster's DNS: a Service is told as such. */
+function clientConfig(cluster: string, { url, caBundle }: WebhookAddress): ClientConfig {
+  const path = `/mutate/${cluster}`;
+  const { hostname, port } = new URL(url);
+  const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc$/.exec(hostname) ?? [];
+  if (name === undefined || namespace === undefined) return { url: `${url}${path}`, caBundle };
+  return { service: { name, namespace, port: Number(port || 443), path }, caBundle };
 }
 
-const webhook = (url: string, caBundle: string) => ({
-  name: 'zz.proxy.multicluster.admiralty.io',
+const webhook = (config: ClientConfig) => ({
+  name: WEBHOOK,
   admissionReviewVersions: ['v1'],
-  clientConfig: { url, caBundle },
+  clientConfig: config,
   rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], scope: 'Namespaced' }],
   namespaceSelector: {
     matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: SPARED_NAMESPACES }],
@@ -49,3 +72,35 @@ const webhook = (url: string, caBundle: string) => ({
   sideEffects: 'None',
   timeoutSeconds: 10,
 });
+
+/**
+ * Writes address and authorities into the configuration that the installer made (`webhooks: []` at first), if they are
+ * not what it says. Resolves to false if there is no configuration: this identity cannot make one, since a right to
+ * create cannot be limited to a name.
+ */
+export async function publish(
+  client: ApiClient,
+  cluster: string,
+  address: WebhookAddress,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const name = webhookConfigurationName(cluster);
+  try {
+    const found = await client.get<Configuration>('mutatingwebhookconfigurations', name, { signal });
+    const present = found.webhooks?.find((one) => one.name === WEBHOOK)?.clientConfig;
+    if (isSame(present, clientConfig(cluster, address))) return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+  const options = { type: 'apply', fieldManager: FIELD_MANAGER, force: true, signal } as const;
+  await client.patch('mutatingwebhookconfigurations', name, webhookConfiguration(cluster, address), options);
+  return true;
+}
+
+const isSame = (present: ClientConfig | undefined, wanted: ClientConfig): boolean =>
+  present?.caBundle === wanted.caBundle &&
+  present.url === wanted.url &&
+  present.service?.name === wanted.service?.name &&
+  present.service?.namespace === wanted.service?.namespace &&
+  present.service?.port === wanted.service?.port;

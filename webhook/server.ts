@@ -14,22 +14,29 @@ const BODY_LIMIT = 7 * 1024 * 1024;
 /** Longer than an API server keeps an idle connection (90 s), so that it never writes into one that we just closed. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** No API server waits longer for an answer (`timeoutSeconds` of the configuration), so nobody honest sends for longer. */
+const REQUEST_MS = 10_000;
+const HEADERS_MS = 5_000;
+const HANDSHAKE_MS = 5_000;
+const TIMEOUT_CHECK_MS = 1_000;
+
+/** Far more than the API servers of a cluster keep; what lies beyond is turned away before it costs memory. */
+const MAX_CONNECTIONS = 1_000;
+
 export interface ServerParameters {
   log: Log;
   /** Image of the proxies' containers. */
   image: string;
   /** Certificate and key; without them the server cannot listen for API servers, only take injected requests. */
   tls?: Pick<ServerOptions, 'cert' | 'key'>;
+  /** True from when the server is to lose its clients: it serves on, but every answer ends its connection. */
+  isDraining?: () => boolean;
 }
 
 /** The server, not listening yet: `POST /mutate/:cluster`, `GET /healthz`, `GET /readyz`. */
-export function buildServer({ log, image, tls }: ServerParameters): FastifyInstance<Server> {
-  const server = fastify({
-    https: tls ?? {},
-    bodyLimit: BODY_LIMIT,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    forceCloseConnections: 'idle',
-  });
+export function buildServer(parameters: ServerParameters): FastifyInstance<Server> {
+  const { log, image, isDraining = () => false } = parameters;
+  const server = createServer(parameters);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, async (_: unknown, body: string) => body);
   server.setErrorHandler((error: FastifyError, request, reply) => {
@@ -38,8 +45,12 @@ export function buildServer({ log, image, tls }: ServerParameters): FastifyInsta
     else log.warn({ status, path: request.url }, error.message);
     return reply.code(status).send(problem('MalformedReview', error.message));
   });
+  // A connection that ends with an answer, rather than between two, takes no review along.
+  server.addHook('onSend', async (_, reply) => {
+    if (isDraining()) reply.header('connection', 'close');
+  });
   server.get('/healthz', async () => 'ok');
-  server.get('/readyz', async () => 'ok');
+  server.get('/readyz', async (_, reply) => (isDraining() ? reply.code(503).send('stopping') : 'ok'));
   server.post<{ Params: { cluster: string }; Body: string | null }>('/mutate/:cluster', async (request, reply) => {
     const { cluster } = request.params;
     if (!isClusterName(cluster)) return reply.code(404).send(problem('InvalidClusterName', cluster));
@@ -47,6 +58,25 @@ export function buildServer({ log, image, tls }: ServerParameters): FastifyInsta
     if ('refused' in parsed) return reply.code(400).send(problem(parsed.refused.reason, parsed.refused.message));
     return review(parsed.request, image, log, cluster);
   });
+  return server;
+}
+
+/** Slow and silent clients are cut off, so that they cost a connection each for seconds and nothing else. */
+function createServer({ tls }: ServerParameters): FastifyInstance<Server> {
+  const server = fastify({
+    https: {
+      ...tls,
+      headersTimeout: HEADERS_MS,
+      handshakeTimeout: HANDSHAKE_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    requestTimeout: REQUEST_MS,
+    bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+  });
+  server.server.maxConnections = MAX_CONNECTIONS;
   return server;
 }
 

@@ -6,6 +6,7 @@ import { type ApiClient, applyAll, isAlreadyExists, sleep, waitForCrds } from '.
 import { hubMemberObjects, hubObjects } from './hub.ts';
 import { type MemberPart, memberObjects } from './member.ts';
 import type { Applied } from './objects.ts';
+import { webhookObjects } from './webhook.ts';
 
 const CRDS = new URL('../../deploy/crds/', import.meta.url);
 
@@ -25,8 +26,12 @@ export async function installHub(hub: ApiClient, members: string[], signal: Abor
   );
 }
 
-export async function installMember(member: ApiClient, part: MemberPart, signal: AbortSignal): Promise<void> {
-  await applyAll(member, memberObjects(part), signal);
+export async function installMember(
+  { name, client }: { name: string; client: ApiClient },
+  part: MemberPart,
+  signal: AbortSignal,
+): Promise<void> {
+  await applyAll(client, [...memberObjects(part), ...webhookObjects(name)], signal);
 }
 
 /**

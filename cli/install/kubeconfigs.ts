@@ -7,6 +7,7 @@ import type { Connection } from '../connect.ts';
 import type { Fleet } from '../fleet.ts';
 import { agentAccount, SCHEDULER_ACCOUNT } from './hub.ts';
 import { AGENT_ACCOUNT } from './member.ts';
+import { WEBHOOK_ACCOUNT } from './webhook.ts';
 
 /** The whole list, by name of the file: whose identity where. */
 const identities = ({ hub, members }: Fleet): Record<string, { at: Connection; account: string }> => ({
@@ -14,6 +15,7 @@ const identities = ({ hub, members }: Fleet): Record<string, { at: Connection; a
   ...Object.fromEntries(
     members.flatMap((member) => [
       [`agent-${member.name}`, { at: member, account: AGENT_ACCOUNT }],
+      [`webhook-${member.name}`, { at: member, account: WEBHOOK_ACCOUNT }],
       [`agent-${member.name}-hub`, { at: hub, account: agentAccount(member.name) }],
     ]),
   ),

@@ -17,7 +17,7 @@ export interface Right {
 export type Subject = { kind: 'ServiceAccount'; namespace: string; name: string } | { kind: 'User'; name: string };
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
-const LABELS = { 'app.kubernetes.io/managed-by': 'berth' };
+export const LABELS = { 'app.kubernetes.io/managed-by': 'berth' };
 
 export type Applied = KubeObject & { apiVersion: string; kind: string; [field: string]: unknown };
 

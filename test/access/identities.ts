@@ -4,6 +4,7 @@ import { memberNamespace, pairNamespace, SYSTEM_NAMESPACE, sourceUser } from '..
 import * as hub from '../../cli/install/hub.ts';
 import * as member from '../../cli/install/member.ts';
 import { electionRights, type Right } from '../../cli/install/objects.ts';
+import * as webhook from '../../cli/install/webhook.ts';
 import { type ApiClient, type Credentials, createClient, credentialsFromKubeconfig } from '../../kube/index.ts';
 import { CLUSTERS, type ClusterName } from '../placement/scene.ts';
 
@@ -54,6 +55,13 @@ export const IDENTITIES: readonly Identity[] = [
       user: account(member.AGENT_ACCOUNT),
       rights: [...member.agentRights(PEERS), ...member.nodeLeaseRights(PEERS), ...electionRights(member.AGENT_LEASE)],
       places: cluster === 'cluster1' ? [...OTHERS, memberNamespace(cluster)] : OTHERS,
+    },
+    {
+      title: `webhook of ${cluster}, in ${cluster}`,
+      at: cluster,
+      user: account(webhook.WEBHOOK_ACCOUNT),
+      rights: [...webhook.CERTIFICATE_RIGHTS, ...webhook.configurationRights(cluster)],
+      places: OTHERS,
     },
   ]),
   {

@@ -67,7 +67,7 @@ const INTRODUCTION = `# Access
 Who may do what, as the API servers of a fleet of two say it: cluster1 is hub, source and target, cluster2 source and target. Written by the
 test \`test/access/matrix.live.test.ts\` (\`npm run access\`), which fails when something else is allowed, when a right is given that no reason
 stands beside, and which asks the API servers about every other resource, subresource, verb, namespace and name. What every user of a cluster
-may (discovery, questions about itself) is left out. The webhook calls no API server and has no identity.
+may (discovery, questions about itself) is left out.
 `;
 
 const sections = new Map<string, string[]>();

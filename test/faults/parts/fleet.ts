@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { applyAll, createClient, credentialsFromKubeconfig, type Log } from '../../../kube/index.ts';
-import { startWebhook, webhookConfiguration } from '../../../webhook/main.ts';
+import { createClient, credentialsFromKubeconfig, type Log } from '../../../kube/index.ts';
+import { startWebhook } from '../../../webhook/main.ts';
 import { readEnv } from '../../cluster/env.ts';
 import { type FaultProxy, startProxy } from '../proxy/proxy.ts';
 import { Part } from './part.ts';
@@ -110,12 +110,13 @@ async function serveAdmission({ members, signal }: FleetOptions, stack: AsyncDis
   const [source] = members;
   if (source === undefined) throw new Error('a fleet needs a member');
   const quiet: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  const webhook = await startWebhook({ host: '127.0.0.1', port: 0, log: quiet, now: Date.now, signal });
-  stack.defer(() => webhook.stop());
   const credentials = await credentialsFromKubeconfig(source.kubeconfig);
   const admin = createClient({ cluster: source.name, credentials, component: 'test', random: Math.random });
   stack.defer(() => admin.close());
-  await applyAll(admin, [webhookConfiguration(source.name, webhook)], signal);
+  const address = { cluster: source.name, home: admin, host: '127.0.0.1', port: 0 };
+  const webhook = await startWebhook({ ...address, log: quiet, now: Date.now, random: Math.random, signal });
+  stack.defer(() => webhook.stop());
+  await webhook.publish();
 }
 
 const ignore = () => undefined;
