@@ -72,7 +72,7 @@ function startControllers(options: AgentOptions, stores: AgentStores, knowsPair:
     events: createEventRecorder({ client: home, component: 'berth-agent', now, log }),
     gunzip: (base64) => gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength: MAX_MANIFEST_BYTES }).toString(),
   });
-  const target = startTarget({ ...common, delegations });
+  const target = startTarget({ ...common, delegations, events: stores.events });
   const pools = startPools({ ...common, nodes });
   return [virtualNodes.stopped, source.stopped, target.stopped, pools.stopped];
 }

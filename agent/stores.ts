@@ -2,6 +2,7 @@
 import {
   type Cluster,
   DELEGATE,
+  type KubeEvent,
   memberNamespace,
   type Node,
   type Pod,
@@ -11,12 +12,15 @@ import {
   pairNamespace,
 } from '../api/index.ts';
 import { type ApiClient, type Log, type Reflectors, Store, startReflector, startReflectors } from '../kube/index.ts';
+import { trimEvent } from './target/warnings.ts';
 import { trimPod } from './trim.ts';
 
 export interface AgentStores {
   /** Every pod of the cluster; index `uid`, and `proxyUid` for delegates. */
   pods: Store<Pod>;
   nodes: Store<Node>;
+  /** Warnings about delegates; index `about` (the pod's UID). */
+  events: Store<KubeEvent>;
   observations: Store<PodObservation>;
   decisions: Store<PodDecision>;
   /** Of every pair with this cluster in it; index `name` (the proxy's UID). */
@@ -38,6 +42,7 @@ export const createStores = (): AgentStores => ({
     },
   }),
   nodes: new Store<Node>(),
+  events: new Store<KubeEvent>({ indexers: { about: ({ involvedObject }) => [involvedObject.uid ?? ''] } }),
   observations: new Store<PodObservation>({ indexers: byName }),
   decisions: new Store<PodDecision>({ indexers: byName }),
   delegations: new Store<PodDelegation>({ indexers: byName }),
@@ -77,6 +82,7 @@ export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
   const stopped = Promise.all([
     startReflector({ client: home, resource: 'pods', store: stores.pods, trim: trimPod, ...common }),
     startReflector({ client: home, resource: 'nodes', store: stores.nodes, ...common }),
+    feedWarnings(stores, options),
     startReflector({ resource: 'podobservations', store: stores.observations, ...own }),
     startReflector({ resource: 'poddecisions', store: stores.decisions, ...own }),
     startReflector({
@@ -91,6 +97,19 @@ export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
     knowsPair: (target) => pairs.hasListed(pairNamespace(cluster, target)),
     stopped: stopped.then(() => unfollow()),
   };
+}
+
+/** Once the pods are known: an Event says whom it is about by the UID only. */
+async function feedWarnings({ pods, events: store }: AgentStores, options: FeedOptions): Promise<void> {
+  const { home: client, signal, log, random, now } = options;
+  await pods.whenSynced(signal).catch(() => undefined);
+  const isDelegate = (uid: string) => pods.by('uid', uid)[0]?.metadata.labels?.[DELEGATE.source] !== undefined;
+  await startReflector({
+    ...{ client, signal, log, random, now, store },
+    resource: 'events',
+    fieldSelector: 'type=Warning,involvedObject.kind=Pod',
+    trim: (event) => trimEvent(event, isDelegate),
+  });
 }
 
 function pairNamespaces(cluster: string, self: Cluster | undefined): Set<string> {

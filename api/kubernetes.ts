@@ -195,6 +195,13 @@ export interface LeaseSpec {
   leaseTransitions?: number;
 }
 
+/** An Event of the core group; what it is about is told by its UID. */
+export interface KubeEvent extends KubeObject {
+  involvedObject: { uid?: string };
+  reason?: string;
+  message?: string;
+}
+
 export interface Lease extends KubeObject {
   spec?: LeaseSpec;
 }

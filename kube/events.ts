@@ -1,5 +1,6 @@
 /** Events for the eyes of users: few, de-duplicated, and never in the way of the work. */
 import { hash, type KubeObject, rfc3339 } from '../api/index.ts';
+import { isAlreadyExists } from './errors.ts';
 import type { Log } from './log.ts';
 import type { ApiClient } from './types.ts';
 
@@ -16,6 +17,8 @@ export interface EventContent {
   type: 'Normal' | 'Warning';
   reason: string;
   message: string;
+  /** Of two Events that are alike also in this, one is written, also by two processes; left out: the time. */
+  id?: string;
 }
 
 export interface EventRecorderOptions {
@@ -41,9 +44,9 @@ export function createEventRecorder(o: EventRecorderOptions): EventRecorder {
   const perObject = new Map<string, { since: number; count: number }>();
   const perMinute = o.perMinute ?? 5;
 
-  const admit = (uid: string, { reason, message }: EventContent): boolean => {
+  const admit = (uid: string, { reason, message, id = '' }: EventContent): boolean => {
     const now = o.now();
-    const text = `${uid} ${reason} ${message}`;
+    const text = `${uid} ${reason} ${message} ${id}`;
     const last = said.get(text);
     if (last !== undefined && now - last < SAME) return false;
     let budget = perObject.get(uid);
@@ -58,6 +61,7 @@ export function createEventRecorder(o: EventRecorderOptions): EventRecorder {
     if (!admit(about.uid, content)) return;
     const event = eventObject(about, content, o.component, o.now());
     o.client.create('events', event).catch((err: unknown) => {
+      if (isAlreadyExists(err)) return;
       o.log.debug({ err, event: content, about }, 'event not written');
     });
   };
@@ -80,7 +84,7 @@ function eventObject(about: ObjectReference, content: EventContent, component: s
   const event = {
     // Names of pods go up to the length that names may have.
     metadata: {
-      name: `${about.name.slice(0, 230)}.${hash(`${about.uid}${reason}${message}${now}`)}`,
+      name: `${about.name.slice(0, 230)}.${hash(`${about.uid}${reason}${message}${content.id ?? now}`)}`,
       namespace: about.namespace ?? 'default',
     },
     involvedObject: about,

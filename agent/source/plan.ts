@@ -1,5 +1,5 @@
 /** The way of one proxy, step by step: state and time in, actions and reasons out. */
-import { type Action, isTerminal, type Plan, type Reason, refusalOf } from '../../api/index.ts';
+import { type Action, isTerminal, type Plan, type Reason, refusalOf, type Warning } from '../../api/index.ts';
 import { amend } from './amend.ts';
 import { bind } from './bind.ts';
 import { delegate } from './delegate.ts';
@@ -49,6 +49,13 @@ function reasons(state: SourceState): Reason[] {
   const waiting: Reason[] = message === undefined ? [] : [{ reason: 'Waiting', message }];
   return [...refusals, ...waiting, ...unreadable(state)];
 }
+
+/** What the target's cluster warned of, for an Event each on the proxy; only ever added to. */
+export const warnings = (state: SourceState): readonly Warning[] => {
+  const delegation = currentDelegation(state);
+  const target = delegation?.spec.target;
+  return delegation?.status?.warnings?.map((each) => ({ ...each, message: `${target}: ${each.message}` })) ?? [];
+};
 
 /** A proxy whose manifest cannot be read goes nowhere, and says so. */
 function unreadable(state: SourceState): Reason[] {

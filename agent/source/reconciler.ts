@@ -22,7 +22,7 @@ import {
 } from '../../kube/index.ts';
 import { originalPod } from './original.ts';
 import type { SentMeta } from './owner.ts';
-import { plan } from './plan.ts';
+import { plan, warnings } from './plan.ts';
 import type { SourceState } from './state.ts';
 
 export interface SourceOptions {
@@ -64,10 +64,12 @@ interface Memory {
   gone: Set<string>;
   /** By the proxy's UID: what the manifest of that attempt carries, which never changes. */
   sent: Map<string, { attempt: number; meta: SentMeta }>;
+  /** By the proxy's UID: of how many warnings of that attempt it has Events. */
+  warned: Map<string, { attempt: number; count: number }>;
 }
 
 export function startSource(options: SourceOptions): Controller {
-  const memory: Memory = { bound: new Set(), gone: new Set(), sent: new Map() };
+  const memory: Memory = { bound: new Set(), gone: new Set(), sent: new Map(), warned: new Map() };
   const controller = startController({
     name: 'source',
     reconcile: (uid, signal) => reconcile(options, memory, uid, signal),
@@ -106,6 +108,7 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   if (target !== undefined && !options.knowsPair(target)) return { wakeAfterMs: CACHE_WAIT_MS };
   const { actions, reasons, wakeAfterMs } = plan(state, options.now());
   for (const reason of reasons) tell(options.events, state.proxy, reason);
+  warn(options.events, memory.warned, state);
   if (target !== undefined && actions.some((action) => action.do === 'bind')) {
     await options.ensureVirtualNode(target, signal);
   }
@@ -136,6 +139,7 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
     memory.gone.delete(uid);
     memory.bound.delete(uid);
     memory.sent.delete(uid);
+    memory.warned.delete(uid);
     return undefined;
   }
   const proxy = cached ?? (reference && (await confirm(options.home, memory.gone, reference, signal)));
@@ -182,7 +186,22 @@ async function confirm(home: ApiClient, gone: Set<string>, pod: PodObservation['
 /** Events as kube-scheduler and kubelet word them, so that `kubectl describe` reads as usual. */
 function tell(events: EventRecorder, proxy: Pod | undefined, { reason, message }: Reason): void {
   if (proxy === undefined) return;
-  const { namespace, name, uid = '' } = proxy.metadata;
-  const about = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid };
-  events(about, { type: 'Warning', reason: reason === 'Waiting' ? 'FailedScheduling' : reason, message });
+  events(referenceTo(proxy), { type: 'Warning', reason: reason === 'Waiting' ? 'FailedScheduling' : reason, message });
+}
+
+const referenceTo = ({ metadata: { namespace, name, uid = '' } }: Pod) =>
+  ({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }) as const;
+
+/** Each warning of the target once, also after a restart: its Event is named by when the target told it. */
+function warn(events: EventRecorder, warned: Memory['warned'], state: SourceState): void {
+  const { proxy, uid, decision } = state;
+  const all = warnings(state);
+  if (proxy === undefined || all.length === 0) return;
+  const attempt = decision?.spec.attempt ?? 0;
+  const known = warned.get(uid);
+  const news = all.slice(known?.attempt === attempt ? known.count : 0);
+  for (const { reason, message, at } of news) {
+    events(referenceTo(proxy), { type: 'Warning', reason, message, id: at });
+  }
+  warned.set(uid, { attempt, count: all.length });
 }

@@ -46,8 +46,9 @@ export async function act(
     if (!(error instanceof ActionError)) throw error;
     if (isAmendment(error.action) && isRefusal(error.cause)) {
       // Not tried again until there are others: the report of how the delegate fares must not wait for it.
-      memory.refusedAmendments = markOf(delegation.spec.amendments) ?? '';
-      return { reasons: [{ reason: 'AmendmentRefused', message: error.cause.message }], wakeAfterMs: 0 };
+      const { message } = error.cause;
+      memory.refusedAmendments = { mark: markOf(delegation.spec.amendments) ?? '', message };
+      return { reasons: [{ reason: 'AmendmentRefused', message }], wakeAfterMs: 0 };
     }
     if (error.action.do !== 'create') throw error;
     const refusal = refusalIn(error);

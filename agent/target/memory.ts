@@ -1,5 +1,5 @@
 /** What the reconciler remembers of one delegate between two looks at it; all of it may be lost with the process. */
-import type { Pod, PodDelegation } from '../../api/index.ts';
+import type { Pod, PodDelegation, Warning } from '../../api/index.ts';
 import { isDelegateOf } from './delegate-pod.ts';
 import { differs } from './plan.ts';
 import type { DelegateState } from './state.ts';
@@ -15,8 +15,8 @@ export interface Memory {
   differsSince?: number;
   writtenAt?: number;
   unsureUntil?: number;
-  /** Mark of the amendments that the API server refused. */
-  refusedAmendments?: string;
+  /** The amendments that the API server refused, and its words. */
+  refusedAmendments?: { mark: string; message: string };
   /** When the API server first refused to create it. */
   refusedAt?: number;
   /** Since when its delegation has been missing on the hub, and whether that was logged. */
@@ -25,14 +25,19 @@ export interface Memory {
 }
 
 /** Takes note of the delegate as it is now. */
-export function see(memory: Memory, pod: Pod, delegation: PodDelegation, now: number): void {
+export function see(
+  memory: Memory,
+  pod: Pod,
+  delegation: PodDelegation,
+  { warnings, now }: { warnings: Warning[] | undefined; now: number },
+): void {
   memory.last = pod;
   const pending = pod.spec.nodeName === undefined;
   const { pendingSince = now, differsSince = now } = memory;
   delete memory.pendingSince;
   delete memory.differsSince;
   if (pending) memory.pendingSince = pendingSince;
-  if (differs(pod, delegation)) memory.differsSince = differsSince;
+  if (differs(pod, delegation, warnings)) memory.differsSince = differsSince;
 }
 
 type Remembered = Pick<
@@ -53,6 +58,6 @@ export function recall(memory: Memory, delegation: PodDelegation, present: boole
     ...(differsSince !== undefined && { differsSince }),
     ...(writtenAt !== undefined && { writtenAt }),
     ...(unsureUntil !== undefined && { unsureUntil }),
-    ...(refusedAmendments !== undefined && { refusedAmendments }),
+    ...(refusedAmendments !== undefined && { refusedAmendments: refusedAmendments.mark }),
   };
 }

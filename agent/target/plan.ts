@@ -1,5 +1,14 @@
 /** The target's plan for one delegation: pure, right on any mixture of old and new observations. */
-import { isTerminal, nothing, type Plan, type Pod, type PodDelegation, refusalOf, rfc3339 } from '../../api/index.ts';
+import {
+  isTerminal,
+  nothing,
+  type Plan,
+  type Pod,
+  type PodDelegation,
+  refusalOf,
+  rfc3339,
+  type Warning,
+} from '../../api/index.ts';
 import { amend } from './amend.ts';
 import { create } from './create.ts';
 import { parseManifest } from './delegate-pod.ts';
@@ -21,7 +30,10 @@ function reportLost(state: DelegateState, message: string): Plan {
   const spec = parseManifest(delegation.spec)?.spec ?? { containers: [] };
   const at = rfc3339(now);
   const pod = lostStatus(last, delegation.status?.pod, spec, { at, message });
-  const patch = statusPatch(delegation, last === undefined ? { pod } : { ...reportOf(last, delegation), pod });
+  const patch = statusPatch(
+    delegation,
+    last === undefined ? { pod } : { ...reportOf(last, delegation, state.warnings), pod },
+  );
   return { actions: patch === undefined ? [] : [patch], reasons: [{ reason: 'DelegateLost', message }] };
 }
 
@@ -34,8 +46,8 @@ function withoutPod(state: DelegateState): Plan {
 }
 
 function report(pod: Pod, state: DelegateState): Plan {
-  const { delegation } = state;
-  const current = reportOf(pod, delegation);
+  const { delegation, warnings } = state;
+  const current = reportOf(pod, delegation, warnings);
   const kind = urgency(delegation.status, current);
   if (kind === 'none') return nothing();
   const left = delay(kind, state);
@@ -71,5 +83,5 @@ export function planDelegate(state: DelegateState): Plan {
 }
 
 /** Whether the hub should hear something new of the delegate: since when it differs is remembered by the reconciler. */
-export const differs = (pod: Pod, delegation: PodDelegation): boolean =>
-  urgency(delegation.status, reportOf(pod, delegation)) !== 'none';
+export const differs = (pod: Pod, delegation: PodDelegation, warnings: Warning[] | undefined): boolean =>
+  urgency(delegation.status, reportOf(pod, delegation, warnings)) !== 'none';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Action, Pod, PodDelegation, PodStatus } from '../../api/index.ts';
+import type { Action, KubeEvent, Pod, PodDelegation, PodStatus } from '../../api/index.ts';
 import {
   ActionError,
   type ApiClient,
@@ -15,6 +15,7 @@ import { startTarget, type TargetOptions } from './reconciler.ts';
 /** A cluster and a hub that do at once what the runner is told to do. */
 class World {
   readonly pods = new Store<Pod>({ indexers: { proxyUid: byProxyUid } });
+  readonly events = new Store<KubeEvent>({ indexers: { about: ({ involvedObject }) => [involvedObject.uid ?? ''] } });
   readonly delegations = new Store<PodDelegation>();
   readonly done: string[] = [];
   readonly errors: string[] = [];
@@ -49,7 +50,7 @@ class World {
       this.pods.forget(`${action.namespace}/${action.name}`, action.uid);
     } else if (action.do === 'delete') {
       this.delegations.forget(`${action.namespace}/${action.name}`, action.uid);
-    } else if (action.do === 'patch') {
+    } else if (action.do === 'patch' && action.at === 'hub') {
       const old = this.delegation();
       const { status } = action.body as { status: PodDelegation['status'] };
       const metadata = { ...delegation().metadata, resourceVersion };
@@ -91,10 +92,10 @@ describe('startTarget', () => {
       if (pod === undefined) throw new ApiError(404, {});
       return pod;
     };
-    const { pods, delegations, act } = world;
+    const { pods, delegations, events, act } = world;
     pods.markSynced();
     delegations.markSynced();
-    const options = { cluster: 'b', home: { get } as unknown as ApiClient, pods, delegations, act, log };
+    const options = { cluster: 'b', home: { get } as unknown as ApiClient, pods, delegations, events, act, log };
     controller = startTarget({ ...options, now: Date.now, random: () => 0, signal: abort.signal, ...change });
   }
 
@@ -170,6 +171,28 @@ describe('startTarget', () => {
     world.want({ gracePeriodSeconds: 1 });
     await settled();
     expect(world.done).toEqual(['create pods', 'patch poddelegations']);
+  });
+
+  it('tells warnings of the target, and that amendments are refused, beside how the delegate fares', async () => {
+    world.fail('patch pods', new ApiError(403, { message: 'no such label here' }));
+    start();
+    world.want({});
+    await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+    world.show(running);
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Running'));
+    world.want({ amendments: [{ of: 'labels', key: 'app', value: 'db' }] });
+    const metadata = { name: 'e', namespace: 'jobs', uid: 'e', resourceVersion: '1' };
+    const about = { involvedObject: { uid: 'delegate-uid' }, reason: 'Unhealthy', message: 'probe failed' };
+    world.events.observe({ metadata, ...about });
+    await settled();
+    world.show(ended(3));
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Failed'));
+    expect(world.delegation()?.status?.warnings?.map(({ reason, message }) => [reason, message])).toEqual([
+      ['Unhealthy', 'probe failed'],
+      ['AmendmentRefused', 'no such label here'],
+    ]);
+    expect(world.failuresLeft('patch pods')).toBe(0);
+    expect(world.done).toEqual(['create pods', 'patch poddelegations', 'patch poddelegations']);
   });
 
   it('asks the API server before it believes that a delegate is gone', async () => {

@@ -1,5 +1,5 @@
 /** The delegates of this cluster: the only writer of delegate pods and of the status of delegations. */
-import { DELEGATE, isTerminal, type Pod, type PodDelegation } from '../../api/index.ts';
+import { DELEGATE, isTerminal, type KubeEvent, type Pod, type PodDelegation } from '../../api/index.ts';
 import {
   type ApiClient,
   type Controller,
@@ -15,6 +15,7 @@ import { isDelegateOf } from './delegate-pod.ts';
 import { type Memory, recall, see } from './memory.ts';
 import { planDelegate } from './plan.ts';
 import { type DelegateState, delegationKeyOf, isForTarget, misplacement } from './state.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface TargetOptions {
   /** The cluster in which this agent runs. */
@@ -22,6 +23,8 @@ export interface TargetOptions {
   home: ApiClient;
   /** All pods of the cluster (see trim.ts), with index `proxyUid`. */
   pods: Store<Pod>;
+  /** Warnings of the cluster about delegates, with index `about` (the pod's UID). */
+  events: Store<KubeEvent>;
   /** Of every pair with this cluster in it. */
   delegations: Store<PodDelegation>;
   /** Writes to both, with the results in the two stores. */
@@ -62,6 +65,11 @@ export function startTarget(options: TargetOptions): Controller {
       controller.enqueue(key);
     }),
     delegations.subscribe(({ key }) => controller.enqueue(key)),
+    options.events.subscribe(({ now: event }) => {
+      const [pod] = pods.by('uid', event?.involvedObject.uid ?? '');
+      const key = pod && delegationKeyOf(pod, cluster);
+      if (key !== undefined) controller.enqueue(key);
+    }),
   ];
   for (const { metadata } of delegations.values()) controller.enqueue(`${metadata.namespace}/${metadata.name}`);
   for (const pod of pods.values()) {
@@ -105,16 +113,27 @@ async function gather(
   const { cluster, noNodeAfterMs = NO_NODE_AFTER_MS } = options;
   const pod = await findDelegate(options, memory, delegation, signal);
   const now = options.now();
-  if (pod !== undefined) see(memory, pod, delegation, now);
+  const known = pod ?? memory.last;
+  const warnings = known && warningsOf(delegation.status?.warnings, seen(options, memory, known), now);
+  if (pod !== undefined) see(memory, pod, delegation, { warnings, now });
   return {
     cluster,
     delegation,
     ...(pod !== undefined && { pod }),
     ...recall(memory, delegation, pod !== undefined),
+    ...(warnings !== undefined && warnings.length > 0 && { warnings }),
     others: otherDelegates(options.pods, delegation),
     noNodeAfterMs,
     now,
   };
+}
+
+/** The target's Events about the delegate, and what was refused to its owner, of which nobody else makes one. */
+function seen({ events }: TargetOptions, { refusedAmendments }: Memory, pod: Pod): KubeEvent[] {
+  const told = events.by('about', pod.metadata.uid ?? '');
+  if (refusedAmendments === undefined) return told;
+  const { message } = refusedAmendments;
+  return [...told, { metadata: pod.metadata, involvedObject: {}, reason: 'AmendmentRefused', message }];
 }
 
 /** Names of delegates of the same proxy, but of other attempts, that have not ended. */

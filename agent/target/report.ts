@@ -7,6 +7,7 @@ import {
   type PodDelegation,
   type PodDelegationStatus,
   type PodStatus,
+  type Warning,
   withoutOurs,
 } from '../../api/index.ts';
 import { amended, markOf } from './amendments.ts';
@@ -18,6 +19,7 @@ export interface Report {
   delegate: { uid: string; node?: string };
   pod: PodStatus;
   annotations: Record<string, string> | undefined;
+  warnings?: Warning[];
 }
 
 /** An allow-list: the source's API server refuses or misreads the rest on a proxy (qosClass, claims, generations). */
@@ -63,13 +65,14 @@ function newAnnotations(pod: Pod, delegation: PodDelegation): Record<string, str
   return added.length === 0 ? undefined : Object.fromEntries(added);
 }
 
-/** Everything that the hub should know of the delegate as it is now. */
-export function reportOf(pod: Pod, delegation: PodDelegation): Report {
+/** Everything that the hub should know of the delegate as it is now; of warnings those that it knows, unless told. */
+export function reportOf(pod: Pod, delegation: PodDelegation, warnings = delegation.status?.warnings): Report {
   const node = pod.spec.nodeName;
   return {
     delegate: { uid: pod.metadata.uid ?? '', ...(node !== undefined && { node }) },
     pod: reportedStatus(pod.status),
     annotations: newAnnotations(pod, delegation),
+    ...(warnings !== undefined && { warnings }),
   };
 }
 

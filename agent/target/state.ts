@@ -1,5 +1,5 @@
 /** What one plan of the target looks at: gathered once, a plain value. */
-import { DELEGATE, isTerminal, type Pod, type PodDelegation, pairNamespace } from '../../api/index.ts';
+import { DELEGATE, isTerminal, type Pod, type PodDelegation, pairNamespace, type Warning } from '../../api/index.ts';
 
 export interface DelegateState {
   /** The cluster in which this agent runs. */
@@ -21,6 +21,8 @@ export interface DelegateState {
   writtenAt?: number;
   /** Until when a create of ours that got no answer may still take effect. */
   unsureUntil?: number;
+  /** Warnings that the hub should know of the delegate; left out if it never had any. */
+  warnings?: Warning[];
   /** Mark of the amendments that the API server refused. */
   refusedAmendments?: string;
   /** How long a delegate may wait for a node. */

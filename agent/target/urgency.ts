@@ -84,7 +84,9 @@ export function urgency(told: PodDelegationStatus | undefined, report: Report): 
   const pod = podUrgency(told?.pod ?? {}, report.pod);
   if (pod !== 'none') return pod;
   const same =
-    isDeepStrictEqual(told?.delegate, report.delegate) && isDeepStrictEqual(told?.annotations, report.annotations);
+    isDeepStrictEqual(told?.delegate, report.delegate) &&
+    isDeepStrictEqual(told?.annotations, report.annotations) &&
+    told?.warnings?.length === report.warnings?.length;
   return same ? 'none' : 'soon';
 }
 

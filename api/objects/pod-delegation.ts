@@ -28,6 +28,12 @@ export const PodDelegationSpecSchema = Type.Object({
   ),
 });
 
+const WarningSchema = Type.Object({
+  reason: Type.String(),
+  message: Type.String(),
+  at: Type.String({ format: 'date-time', description: "When it was told, by the target's clock." }),
+});
+
 export const PodDelegationStatusSchema = Type.Object({
   observedGeneration: Type.Optional(Type.Integer()),
   conditions: Type.Optional(
@@ -39,8 +45,12 @@ export const PodDelegationStatusSchema = Type.Object({
   delegate: Type.Optional(Type.Object({ uid: Type.String(), node: Type.Optional(Type.String()) })),
   pod: Type.Optional(Raw),
   annotations: Type.Optional(StringMap),
+  warnings: Type.Optional(
+    Type.Array(WarningSchema, { description: 'Warning Events about the delegate, each once; only added to.' }),
+  ),
 });
 
+export type Warning = Static<typeof WarningSchema>;
 export type Amendment = Static<typeof AmendmentSchema>;
 export type PodDelegationSpec = Static<typeof PodDelegationSpecSchema>;
 export type PodDelegationStatus = Omit<Static<typeof PodDelegationStatusSchema>, 'pod'> & { pod?: PodStatus };

@@ -45,6 +45,10 @@ export const agentRights = ({ sources, targets }: Peers): Right[] => [
   { why: "shows the delegate's status on the proxy", rules: [rule('', ['pods/status'], ['patch'])] },
   { why: 'binds proxies to virtual nodes', rules: [rule('', ['pods/binding'], ['create'])] },
   { why: 'tells users why their pod waits', rules: [rule('', ['events'], ['create'])] },
+  {
+    why: 'follows what is said about delegates, for those who see the proxy only',
+    rules: [rule('', ['events'], FOLLOW)],
+  },
   { why: 'knows the room, and makes virtual nodes', rules: [rule('', ['nodes'], [...FOLLOW, 'create'])] },
   ...some(targets, {
     why: 'keeps its virtual nodes: their finalizer, and Ready',
