@@ -105,8 +105,11 @@ async function end(child: ChildProcess, ended: Promise<string>): Promise<void> {
 
 const hasExited = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
-/** A shell that waits for the end of our process, however it comes, and then ends Berth; SIGKILL after 10 s. */
-function startReaper(pid: number, env: NodeJS.ProcessEnv): () => void {
+/**
+ * A shell that waits for the end of our process, however it comes, and then ends a process of Berth; SIGKILL after 10 s.
+ * Returns what calls it off.
+ */
+export function startReaper(pid: number, env: NodeJS.ProcessEnv): () => void {
   const script =
     'cat >/dev/null; kill -TERM $0; for _ in $(seq 100); do kill -0 $0 || exit 0; sleep 0.1; done; kill -KILL $0';
   const shell = spawn('sh', ['-c', script, String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, env });

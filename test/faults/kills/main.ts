@@ -2,13 +2,9 @@
  * `npm run test:long -- kills`: for each write of the budget the process that sends it is killed, once before it is sent
  * and once after it took effect but before its answer. Two of each component, of which one works.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { table } from '../../../cli/table.ts';
-import { startFleet } from '../../cluster/fleet.ts';
 import { waitUntil } from '../../cluster/wait.ts';
-import { startParts } from '../parts/fleet.ts';
+import { prepareGround } from '../ground.ts';
 import type { Part } from '../parts/part.ts';
 import { Scene } from './scene.ts';
 import { BUDGET, type BudgetWrite } from './writes.ts';
@@ -69,15 +65,9 @@ async function runCase(scene: Scene, parts: readonly Part[], write: BudgetWrite,
 }
 
 async function main(signal: AbortSignal): Promise<boolean> {
-  await using stack = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'berth-kills-'));
-  const node = [{ name: 'node', cpu: '100', memory: '1Ti', pods: 1000 }];
-  const members = ['source', 'target'].map((name) => ({ name, simulated: node }));
-  const fleet = stack.use(await startFleet({ members, nodes: 'simulated', log: console.error, signal }));
-  const [hub, target] = [fleet.cluster('source'), fleet.cluster('target')];
-  const options = { hub, members: fleet.clusters, leaseSeconds: LEASE_SECONDS, folder, signal };
-  const { parts } = stack.use(await startParts(options));
-  const scene = stack.use(await Scene.open(hub.kubeconfig, target.kubeconfig, signal));
+  await using ground = await prepareGround({ leaseSeconds: LEASE_SECONDS, log: console.error, signal });
+  const { parts, folder } = ground;
+  const scene = await Scene.open(ground, signal);
   console.error('one pod with nobody killed');
   const first = await scene.create('nobody-killed', '1s');
   await scene.ended('nobody-killed');
@@ -95,12 +85,15 @@ async function main(signal: AbortSignal): Promise<boolean> {
   console.log(table(['WRITE', 'KILLED', 'WHO', 'SECONDS', 'DELEGATES', 'END'], rows));
   const good = outcomes.filter(({ verdict }) => verdict === 'good').length;
   console.log(`${good} passed, ${outcomes.length - good} failed`);
-  if (good === outcomes.length) await rm(folder, { recursive: true });
-  else console.log(`logs are in ${folder}`);
-  return good === outcomes.length;
+  if (good === outcomes.length) return true;
+  ground.keepFolder();
+  console.log(`logs are in ${folder}`);
+  return false;
 }
 
 const ending = new AbortController();
 for (const by of ['SIGINT', 'SIGTERM'] as const) process.once(by, () => ending.abort(new Error(`ended by ${by}`)));
 const good = await main(AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT)]));
+// Ends the watches.
+ending.abort();
 process.exitCode = good ? 0 : 1;

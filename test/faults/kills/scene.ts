@@ -1,17 +1,16 @@
 /** What a test of one pod looks at: both clusters as their admin, and every delegate that there ever was. */
-import { ANNOTATION, DELEGATE, type Pod } from '../../../api/index.ts';
-import { type ApiClient, createClient, credentialsFromKubeconfig, isNotFound } from '../../../kube/index.ts';
+import { DELEGATE, type Pod } from '../../../api/index.ts';
+import { type ApiClient, isNotFound } from '../../../kube/index.ts';
 import { waitUntil } from '../../cluster/wait.ts';
 import { watchPods } from '../../pod-watch.ts';
+import { electedPod, type Ground, NAMESPACE } from '../ground.ts';
 
-export const NAMESPACE = 'faults';
 const LIMIT = 60_000;
 
-export class Scene implements AsyncDisposable {
+export class Scene {
   readonly #source: ApiClient;
   readonly #target: ApiClient;
   readonly #signal: AbortSignal;
-  readonly #closing = new AbortController();
   /** UIDs of all delegates seen so far, by the UID of their proxy. */
   readonly #delegates = new Map<string, Set<string>>();
   /** How each delegate was when it was last seen, by the UID of its proxy. */
@@ -23,36 +22,16 @@ export class Scene implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /** Kubeconfigs of both clusters' admins; the source is the hub too. Ends with the signal. */
-  static async open(source: string, target: string, signal: AbortSignal): Promise<Scene> {
-    const client = async (cluster: string, kubeconfig: string) => {
-      const credentials = await credentialsFromKubeconfig(kubeconfig);
-      const made = createClient({ cluster, credentials, component: 'test', random: Math.random });
-      await made.create('namespaces', { metadata: { name: NAMESPACE } }, { signal });
-      const account = async () =>
-        (await made.get('serviceaccounts', 'default', { namespace: NAMESPACE, signal })) !== undefined;
-      await waitUntil(account, { what: `pods can be created in ${cluster}`, timeout: LIMIT, signal });
-      return made;
-    };
-    const scene = new Scene(await client('source', source), await client('target', target), signal);
-    const pods = await watchPods(scene.#target, NAMESPACE, AbortSignal.any([signal, scene.#closing.signal]));
+  static async open({ source, target }: Ground, signal: AbortSignal): Promise<Scene> {
+    const scene = new Scene(source, target, signal);
+    const pods = await watchPods(target, NAMESPACE, signal);
     pods.subscribe(({ now }: { now?: Pod }) => now && scene.#see(now));
     return scene;
   }
 
   /** Creates an elected pod that runs in the target for so long (as in Go); resolves to its proxy. */
   create(name: string, duration: string): Promise<Pod> {
-    const annotations = {
-      [ANNOTATION.elect]: '',
-      [ANNOTATION.clusterName]: 'target',
-      'sim/duration': duration,
-    };
-    const resources = { requests: { cpu: '10m' } };
-    const pod: Pod = {
-      metadata: { name, namespace: NAMESPACE, annotations },
-      spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', resources }] },
-    };
-    return this.#source.create<Pod>('pods', pod, { signal: this.#signal });
+    return this.#source.create<Pod>('pods', electedPod(name, duration), { signal: this.#signal });
   }
 
   /** Resolves to the proxy when it has ended. */
@@ -101,11 +80,6 @@ export class Scene implements AsyncDisposable {
         ]),
       ]);
     return delegate !== undefined && said(delegate) === said(proxy);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
-    await Promise.all([this.#source.close(), this.#target.close()]);
   }
 
   #see(pod: Pod): void {

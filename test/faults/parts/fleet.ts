@@ -10,7 +10,7 @@ import { readEnv } from '../../cluster/env.ts';
 import { type FaultProxy, startProxy } from '../proxy/proxy.ts';
 import { Part } from './part.ts';
 
-const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+const OURS = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 
 export type FleetOptions = {
   readonly hub: { readonly kubeconfig: string };
@@ -19,6 +19,8 @@ export type FleetOptions = {
   /** How many of each component; two if left out. */
   readonly replicas?: number;
   readonly leaseSeconds: number;
+  /** Module of the command line; ours if left out. */
+  readonly berth?: string;
   /** Takes kubeconfigs and logs. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -61,17 +63,17 @@ function components({ members, leaseSeconds }: FleetOptions): Component[] {
   ];
 }
 
-async function install({ hub, members, folder, signal }: FleetOptions): Promise<void> {
+async function install({ hub, members, folder, signal, berth = OURS }: FleetOptions): Promise<void> {
   await mkdir(folder, { recursive: true });
   const named = members.flatMap(({ name, kubeconfig }) => ['--member', `${name}=${kubeconfig}`]);
-  const args = [MAIN, 'install', '--hub', hub.kubeconfig, ...named, '--credentials', folder];
+  const args = [berth, 'install', '--hub', hub.kubeconfig, ...named, '--credentials', folder];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env: readEnv().processEnv });
   const [code] = (await once(child, 'exit', { signal })) as [number | null];
   if (code !== 0) throw new Error(`berth install ended with ${code}`);
 }
 
 async function preparePart(
-  { folder }: FleetOptions,
+  { folder, berth = OURS }: FleetOptions,
   { name, role, args }: Component & { name: string },
   stack: AsyncDisposableStack,
 ): Promise<Part> {
@@ -86,7 +88,7 @@ async function preparePart(
       texts.push(path);
     }
   }
-  return stack.use(new Part({ name, role, args: texts, proxies, logFile: join(folder, `${name}.log`) }));
+  return stack.use(new Part({ name, role, berth, args: texts, proxies, logFile: join(folder, `${name}.log`) }));
 }
 
 type Config = { clusters: { cluster: { server: string; 'certificate-authority-data'?: string } }[] };

@@ -2,11 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { startReaper } from '../../berth.ts';
 import { readEnv } from '../../cluster/env.ts';
 import type { FaultProxy } from '../proxy/proxy.ts';
 
-const MAIN = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 const PATIENCE = 20_000;
 
 export type PartOptions = {
@@ -14,7 +13,9 @@ export type PartOptions = {
   readonly name: string;
   /** What it does, alike for those that elect one of them: `scheduler`, `agent-source`. */
   readonly role: string;
-  /** Arguments of `berth`. */
+  /** Module of the command line. */
+  readonly berth: string;
+  /** Its arguments. */
   readonly args: readonly string[];
   readonly proxies: readonly FaultProxy[];
   /** Takes all that its processes print. */
@@ -25,11 +26,13 @@ export class Part implements AsyncDisposable {
   readonly name: string;
   readonly role: string;
   readonly proxies: readonly FaultProxy[];
+  readonly #berth: string;
   readonly #args: readonly string[];
   readonly #logFile: string;
   #child: ChildProcess | undefined;
 
-  constructor({ name, role, args, proxies, logFile }: PartOptions) {
+  constructor({ name, role, berth, args, proxies, logFile }: PartOptions) {
+    this.#berth = berth;
     this.name = name;
     this.role = role;
     this.proxies = proxies;
@@ -43,9 +46,14 @@ export class Part implements AsyncDisposable {
     const log = openSync(this.#logFile, 'a', 0o600);
     try {
       const { processEnv } = readEnv();
-      const child = spawn(process.execPath, [MAIN, ...this.#args], { stdio: ['ignore', log, log], env: processEnv });
+      const child = spawn(process.execPath, [this.#berth, ...this.#args], {
+        stdio: ['ignore', log, log],
+        env: processEnv,
+      });
       // Whether or not anybody waits for it: the next start must not find a dead one.
+      const callOffReaper = child.pid === undefined ? () => undefined : startReaper(child.pid, processEnv);
       child.once('exit', () => {
+        callOffReaper();
         if (this.#child === child) this.#child = undefined;
       });
       this.#child = child;

@@ -18,6 +18,8 @@ export class OpenWatch {
     this.#response = response;
     this.#reset = reset;
     forwarded.answer.on('data', (chunk: Buffer) => {
+      // What comes after a cut is for nobody.
+      if (response.writableEnded) return;
       response.write(chunk);
       this.#atLineEnd = chunk.at(-1) === NEWLINE;
       this.#insert();
@@ -52,7 +54,7 @@ export class OpenWatch {
   }
 
   #insert(): void {
-    if (!this.#atLineEnd) return;
+    if (!this.#atLineEnd || this.#response.writableEnded) return;
     for (const line of this.#insertions) this.#response.write(line);
     this.#insertions = [];
   }

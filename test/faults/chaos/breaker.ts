@@ -1,0 +1,108 @@
+/** Breaks one thing after the other, several at once, and heals each after a while; chosen by a seed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Part } from '../parts/part.ts';
+import type { Fault, ProxyRequest } from '../proxy/faults.ts';
+import type { FaultProxy } from '../proxy/proxy.ts';
+import { between, pick, type Random } from './random.ts';
+
+export type BreakerOptions = {
+  readonly parts: readonly Part[];
+  readonly random: Random;
+  /** Stops breaking; what is broken is healed then. */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+};
+
+/** Milliseconds between two faults. */
+const PAUSE = { from: 300, to: 1_500 };
+
+type Breakage = (part: Part, o: BreakerOptions) => Promise<string>;
+
+const isWrite = ({ method }: ProxyRequest) => method !== 'GET';
+const any = () => true;
+
+/** Applies a fault to what matches at one of the part's API servers for so long. */
+async function disturb(
+  proxy: FaultProxy,
+  match: (request: ProxyRequest) => boolean,
+  fault: Fault,
+  ms: number,
+  { signal }: BreakerOptions,
+): Promise<void> {
+  const rule = proxy.rule({ match, fault });
+  await rest(ms, signal);
+  rule.release();
+}
+
+/** Ends early with the signal, so that all is healed soon. */
+const rest = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
+
+const BREAKAGES: Readonly<Record<string, Breakage>> = {
+  kill: async (part, { random, signal }) => {
+    await part.kill();
+    await rest(between(random, 0, 4_000), signal);
+    part.start();
+    return '';
+  },
+  freeze: async (part, { random, signal }) => {
+    part.freeze();
+    const ms = between(random, 500, 8_000);
+    await rest(ms, signal);
+    part.thaw();
+    return `${Math.round(ms)} ms`;
+  },
+  'cut watches': async (part, { random }) => {
+    const how = pick(random, ['reset', 'end'] as const);
+    const handles = part.proxies.map((proxy) => proxy.rule({ match: any, fault: { kind: 'cut', how } }));
+    for (const handle of handles) handle.remove();
+    return how;
+  },
+  'stall watches': (part, o) => lasting(part, o, { kind: 'stall' }, any, 8_000),
+  'watch errors': (part, o) => lasting(part, o, { kind: 'error-event', code: pick(o.random, [410, 500]) }, any, 500),
+  errors: (part, o) => {
+    const code = pick(o.random, [409, 429, 500, 503, 504]);
+    const share = between(o.random, 0.2, 0.9);
+    const fault: Fault = { kind: 'answer', code, ...(code === 429 && { retryAfter: 1 }) };
+    return lasting(part, o, fault, ({ isWatch }) => !isWatch && o.random() < share, 4_000);
+  },
+  'writes lost': (part, o) => lasting(part, o, { kind: 'drop-before' }, isWrite, 3_000),
+  'answers lost': (part, o) => lasting(part, o, { kind: 'drop-after' }, isWrite, 3_000),
+  // They take effect late: perhaps when another leads, or after what they are about has gone.
+  'late writes': (part, o) => lasting(part, o, { kind: 'hold' }, (r) => isWrite(r) && o.random() < 0.3, 9_000),
+  slow: (part, o) => lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, any, 5_000),
+  'cut off': (part, o) => lasting(part, o, { kind: 'drop-before' }, any, 12_000),
+};
+
+async function lasting(
+  part: Part,
+  o: BreakerOptions,
+  fault: Fault,
+  match: (request: ProxyRequest) => boolean,
+  atMost: number,
+): Promise<string> {
+  const ms = between(o.random, 300, atMost);
+  const proxy = pick(o.random, part.proxies);
+  await disturb(proxy, match, fault, ms, o);
+  return `${JSON.stringify(fault)} ${Math.round(ms)} ms`;
+}
+
+/** Resolves after the signal to how many faults there were, when all are healed and every part runs. */
+export async function breakThings(o: BreakerOptions): Promise<number> {
+  const { parts, random, signal, log } = o;
+  const running: Promise<void>[] = [];
+  while (!signal.aborted) {
+    const part = pick(random, parts);
+    const kind = pick(random, Object.keys(BREAKAGES));
+    const breakage = BREAKAGES[kind];
+    if (breakage !== undefined) running.push(breakage(part, o).then((how) => log(`${kind} ${part.name} ${how}`)));
+    await rest(between(random, PAUSE.from, PAUSE.to), signal);
+  }
+  await Promise.all(running);
+  for (const part of parts) {
+    part.thaw();
+    for (const proxy of part.proxies) proxy.clear();
+    part.start();
+  }
+  return running.length;
+}

@@ -1,0 +1,64 @@
+/** What became of each pod, against what its user may expect. Pure. */
+import { isTerminal, type Pod } from '../../../api/index.ts';
+
+/** A delegate from its first sight to its last, by the order in which the target's API server told of it. */
+export type DelegateHistory = {
+  readonly uid: string;
+  /** Positions in the order of all that was seen. */
+  readonly from: number;
+  to: number | undefined;
+  last: Pod;
+};
+
+/** One pod of the user. */
+export type Life = {
+  readonly name: string;
+  readonly uid: string;
+  /** Deleted before its end, or its delegate was: then its end is not asked about. */
+  disturbed: boolean;
+  /** The proxy when it ended. */
+  ended?: Pod;
+  /** Whether it went away without anybody asking for it. */
+  vanished: boolean;
+  /** Whether it has ended and gone as it should. */
+  over: boolean;
+};
+
+export type Verdict = { lost: string[]; duplicated: string[]; stuck: string[] };
+
+/** Judges all lives by the delegates that there were, by the UID of their proxy. */
+export function judge(lives: readonly Life[], delegates: ReadonlyMap<string, readonly DelegateHistory[]>): Verdict {
+  const names = (wrong: (life: Life, own: readonly DelegateHistory[]) => boolean) =>
+    lives.filter((life) => wrong(life, delegates.get(life.uid) ?? [])).map(({ name, uid }) => `${name} ${uid}`);
+  return {
+    lost: names(
+      (life, own) => life.vanished || (life.ended !== undefined && !life.disturbed && !isTrue(life.ended, own)),
+    ),
+    duplicated: names((_, own) => overlap(own) || ranTwice(own)),
+    stuck: names(({ over }) => !over),
+  };
+}
+
+/** Two at one time. */
+const overlap = (own: readonly DelegateHistory[]): boolean =>
+  own.some((one) => own.some((other) => one !== other && one.from <= other.from && other.from < (one.to ?? Infinity)));
+
+/** A second one behind one that had ended: the work was done twice. */
+const ranTwice = (own: readonly DelegateHistory[]): boolean =>
+  own.some(({ last, from }) => isTerminal(last.status) && own.some((other) => other.from > from));
+
+/** Whether the proxy ended as its delegate did, and that well: nothing in these clusters makes a delegate fail. */
+function isTrue(ended: Pod, own: readonly DelegateHistory[]): boolean {
+  const delegate = own.at(-1)?.last;
+  return delegate?.status?.phase === 'Succeeded' && endOf(ended) === endOf(delegate);
+}
+
+const endOf = ({ status }: Pod): string =>
+  JSON.stringify([
+    status?.phase,
+    status?.containerStatuses?.map(({ name, state }) => [
+      name,
+      state?.terminated?.exitCode,
+      state?.terminated?.finishedAt,
+    ]),
+  ]);
