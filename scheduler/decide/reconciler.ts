@@ -1,5 +1,5 @@
 /** Observations in, decisions out: the only writer of PodDecisions and of PodObservation.status. */
-import type { Action, KubeObject, PodDecision } from '../../api/index.ts';
+import type { Action, KubeObject, PodDecision, PodObservation } from '../../api/index.ts';
 import {
   ActionError,
   type ApiClient,
@@ -8,6 +8,7 @@ import {
   isConflict,
   isNotFound,
   isTransient,
+  keyOf,
   type Log,
   type Runner,
   startController,
@@ -162,8 +163,10 @@ function ignoreNotFound(error: unknown): void {
 }
 
 /** True if the hub now knows a decision about this attempt: ours, or the one that won. */
-async function writeDecision({ run, hub, stores, log, signal }: DecideOptions, pod: PodState, action: Action) {
+async function writeDecision(o: DecideOptions, pod: PodState, action: Action) {
+  const { run, hub, stores, log, signal } = o;
   try {
+    if (pod.undecided && (await isTakenBack(o, pod))) return true;
     await run([action], signal);
     return true;
   } catch (error) {
@@ -174,6 +177,20 @@ async function writeDecision({ run, hub, stores, log, signal }: DecideOptions, p
     log[level]({ pod: pod.key, err: cause }, 'a decision could not be written, trying again');
     return false;
   }
+}
+
+/**
+ * Two watches are not ordered among each other: that a decision went may be known before that its observation did, and
+ * to decide then would make a decision about nothing, for the garbage collector.
+ */
+async function isTakenBack({ hub, stores, signal }: DecideOptions, { observation }: PodState): Promise<boolean> {
+  if (observation === undefined) return true;
+  const { namespace, name, uid = '' } = observation.metadata;
+  const fieldSelector = `metadata.name=${name}`;
+  const { items } = await hub.list<PodObservation>('podobservations', { namespace, fieldSelector, signal });
+  if (items.some(({ metadata }) => metadata.uid === uid)) return false;
+  stores.podobservations.forget(keyOf(observation), uid);
+  return true;
 }
 
 async function readDecision(hub: ApiClient, stores: Stores, pod: PodState, signal: AbortSignal): Promise<boolean> {

@@ -37,6 +37,7 @@ export class Ledger {
 
   applyDecision(source: string, uid: string, decision: PodDecision | undefined): PodState {
     const pod = this.#pod(source, uid);
+    pod.undecided = decision === undefined && (pod.decision !== undefined || pod.undecided);
     pod.decision = decision;
     if (decision !== undefined && isThere(pod.assumed, decision)) pod.assumed = undefined;
     return this.#settle(pod);
@@ -83,21 +84,23 @@ export class Ledger {
     const key = `${source}/${uid}`;
     let pod = this.#pods.get(key);
     if (pod === undefined) {
-      pod = { key, source, uid, delegations: new Map(), gone: 0 };
+      pod = { key, source, uid, delegations: new Map(), gone: 0, undecided: false };
       this.#pods.set(key, pod);
     }
     return pod;
   }
 
   #settle(pod: PodState): PodState {
-    const charge = chargeOf(pod);
+    // Of a pod that nobody speaks of any more nothing would ever give the room back, nor would a new scheduler count it.
+    const over = isOver(pod);
+    const charge = over ? undefined : chargeOf(pod);
     if (!sameCharge(pod.charge, charge)) {
       this.#charge(pod.charge, -1);
       this.#charge(charge, 1);
     }
     this.#assume(pod.charge, charge);
     pod.charge = charge;
-    if (isOver(pod)) this.#pods.delete(pod.key);
+    if (over) this.#pods.delete(pod.key);
     return pod;
   }
 

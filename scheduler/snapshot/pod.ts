@@ -48,6 +48,8 @@ export interface PodState {
   /** Of the observation; kept while something of the pod is left. */
   request?: PodRequest | undefined;
   decision?: PodDecision | undefined;
+  /** A decision that we knew is no longer on the hub: as a rule because the observation, its owner, is not either. */
+  undecided: boolean;
   /** By key of the object. */
   readonly delegations: Map<string, DelegationFacts>;
   assumed?: Assumption | undefined;

@@ -1,0 +1,48 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Action, PodDecision, PodObservation } from '../../api/index.ts';
+import type { ApiClient, Log } from '../../kube/index.ts';
+import { createStores } from '../stores.ts';
+import { decision, fleet, observation } from '../test-objects.ts';
+import { createDecider } from './reconciler.ts';
+
+const silent = () => undefined;
+const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** A decider that knows one pod and its decision; `onHub` is what the hub says when asked for observations. */
+function begin(onHub: PodObservation[]) {
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const stores = createStores();
+  const written: Action[] = [];
+  const list = vi.fn(async () => ({ metadata: { resourceVersion: '9' }, items: onHub }));
+  const decider = createDecider({
+    stores,
+    snapshot: fleet({ a: [4] }),
+    hub: { list } as unknown as ApiClient,
+    run: async (actions) => {
+      written.push(...actions);
+      // As the runner does with what the hub answers.
+      for (const action of actions)
+        if (action.do === 'create') stores.poddecisions.observe(action.object as PodDecision);
+    },
+    ...{ log, now: Date.now, random: () => 0, signal: stop.signal },
+  });
+  stores.podobservations.observe(observation('a', 'u'));
+  stores.poddecisions.observe(decision('a', 'u', { target: 'a', node: 'a-0' }));
+  decider.start();
+  return { stores, written, list };
+}
+
+test('a pod whose decision is seen to go before its observation is not decided again', async () => {
+  const { stores, written, list } = begin([]);
+  stores.poddecisions.forget('berth-a/u', 'decision-u');
+  await vi.waitFor(() => expect(stores.podobservations.get('berth-a/u')).toBeUndefined());
+  expect(list).toHaveBeenCalledTimes(1);
+  expect(written).toEqual([]);
+});
+
+test('one whose decision was lost is', async () => {
+  const { stores, written } = begin([observation('a', 'u')]);
+  stores.poddecisions.forget('berth-a/u', 'decision-u');
+  await vi.waitFor(() => expect(written).toMatchObject([{ do: 'create', resource: 'poddecisions' }]));
+});
