@@ -38,21 +38,23 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const stores = createStores();
   const feeds = feedStores(stores, options);
   const heartbeat = startHeartbeat(options);
-  const { pods, nodes, observations, decisions, self } = stores;
-  await Promise.all([pods, nodes, observations, decisions, self].map((store) => store.whenSynced(options.signal)));
+  const { pods, nodes, observations, decisions, self, claims } = stores;
+  await Promise.all(
+    [pods, nodes, observations, decisions, self, claims].map((store) => store.whenSynced(options.signal)),
+  );
   const controllers = startControllers(options, stores, feeds.knowsPair);
   return { stopped: Promise.all([feeds.stopped, heartbeat.stopped, ...controllers]).then(() => undefined) };
 }
 
 function startControllers(options: AgentOptions, stores: AgentStores, knowsPair: (target: string) => boolean) {
   const { home, hub, log, now } = options;
-  const { pods, nodes, observations, decisions, delegations } = stores;
+  const { pods, nodes, observations, decisions, delegations, self, claims } = stores;
   const act = createRunner({
     home,
     hub,
     log,
     stores: {
-      home: { pods, nodes },
+      home: { pods, nodes, configmaps: claims },
       hub: { podobservations: observations, poddecisions: decisions, poddelegations: delegations },
     },
   });
@@ -72,7 +74,7 @@ function startControllers(options: AgentOptions, stores: AgentStores, knowsPair:
     events: createEventRecorder({ client: home, component: 'berth-agent', now, log }),
     gunzip: (base64) => gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength: MAX_MANIFEST_BYTES }).toString(),
   });
-  const target = startTarget({ ...common, delegations, events: stores.events });
+  const target = startTarget({ ...common, delegations, self, claims, events: stores.events });
   const pools = startPools({ ...common, nodes });
   return [virtualNodes.stopped, source.stopped, target.stopped, pools.stopped];
 }

@@ -1,22 +1,25 @@
 /** What an agent keeps in memory of its cluster and of its part of the hub. */
 import {
   type Cluster,
+  type ConfigMap,
   DELEGATE,
   type KubeEvent,
   memberNamespace,
+  NAMESPACE_CLAIMS,
   type Node,
   type Pod,
   type PodDecision,
   type PodDelegation,
   type PodObservation,
   pairNamespace,
+  SYSTEM_NAMESPACE,
 } from '../api/index.ts';
 import { type ApiClient, type Log, type Reflectors, Store, startReflector, startReflectors } from '../kube/index.ts';
 import { trimEvent } from './target/warnings.ts';
 import { trimPod } from './trim.ts';
 
 export interface AgentStores {
-  /** Every pod of the cluster; index `uid`, and `proxyUid` for delegates. */
+  /** Every pod of the cluster; index `uid`, and for delegates `proxyUid` and `delegatesIn` (by namespace). */
   pods: Store<Pod>;
   nodes: Store<Node>;
   /** Warnings about delegates; index `about` (the pod's UID). */
@@ -27,6 +30,8 @@ export interface AgentStores {
   delegations: Store<PodDelegation>;
   /** The member's own `Cluster` only. */
   self: Store<Cluster>;
+  /** Which source has which namespace of this cluster: one object. */
+  claims: Store<ConfigMap>;
 }
 
 const byName = { name: ({ metadata }: { metadata: { name: string } }) => [metadata.name] };
@@ -39,6 +44,8 @@ export const createStores = (): AgentStores => ({
         const uid = metadata.annotations?.[DELEGATE.proxyUid];
         return uid === undefined ? [] : [uid];
       },
+      delegatesIn: ({ metadata }) =>
+        metadata.labels?.[DELEGATE.source] === undefined ? [] : [metadata.namespace ?? ''],
     },
   }),
   nodes: new Store<Node>(),
@@ -47,6 +54,7 @@ export const createStores = (): AgentStores => ({
   decisions: new Store<PodDecision>({ indexers: byName }),
   delegations: new Store<PodDelegation>({ indexers: byName }),
   self: new Store<Cluster>(),
+  claims: new Store<ConfigMap>(),
 });
 
 export interface FeedOptions {
@@ -83,6 +91,10 @@ export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
     startReflector({ client: home, resource: 'pods', store: stores.pods, trim: trimPod, ...common }),
     startReflector({ client: home, resource: 'nodes', store: stores.nodes, ...common }),
     feedWarnings(stores, options),
+    startReflector({
+      ...{ client: home, resource: 'configmaps', namespace: SYSTEM_NAMESPACE, store: stores.claims, ...common },
+      fieldSelector: `metadata.name=${NAMESPACE_CLAIMS}`,
+    }),
     startReflector({ resource: 'podobservations', store: stores.observations, ...own }),
     startReflector({ resource: 'poddecisions', store: stores.decisions, ...own }),
     startReflector({

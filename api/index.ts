@@ -1,4 +1,5 @@
 /** The contract that all rooms share: names, types, schemas, actions, reasons. No I/O. */
+export * from './accept.ts';
 export * from './actions.ts';
 export * from './kubernetes.ts';
 export * from './manifest.ts';

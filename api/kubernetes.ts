@@ -202,6 +202,10 @@ export interface KubeEvent extends KubeObject {
   message?: string;
 }
 
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
+
 export interface Lease extends KubeObject {
   spec?: LeaseSpec;
 }

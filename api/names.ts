@@ -48,6 +48,16 @@ export const PROXY_SCHEDULER = 'berth';
 /** Where components of Berth live in every cluster. */
 export const SYSTEM_NAMESPACE = 'berth-system';
 
+/** API server components wait for these namespaces, or live in them. */
+export const CLUSTER_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease'];
+
+/** Namespaces of the cluster's own and of Berth's: no pod is elected in them, no delegate runs there. */
+export const isReservedNamespace = (namespace: string): boolean =>
+  CLUSTER_NAMESPACES.includes(namespace) || namespace.startsWith('berth-');
+
+/** ConfigMap in a target's system namespace: which source has which namespace there. */
+export const NAMESPACE_CLAIMS = 'berth-namespaces';
+
 /** Name of the Lease by which an agent says in its namespace on the hub that it is alive. */
 export const HEARTBEAT_LEASE = 'agent';
 

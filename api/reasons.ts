@@ -63,6 +63,10 @@ export const REASONS = {
     code: 'BERTH406',
     todo: "Allow the change of labels or annotations in the target: the message is its API server's.",
   },
+  NamespaceTaken: {
+    code: 'BERTH407',
+    todo: 'Let the target share the namespace (spec.accept.sharedNamespaces of its Cluster), or use another.',
+  },
   // Members (BERTH5xx).
   HeartbeatFresh: { code: 'BERTH501', todo: 'Nothing.' },
   HeartbeatStale: {

@@ -28,5 +28,8 @@ export async function installFleet({ hub, members }: Fleet, signal: AbortSignal)
   const names = members.map(({ name }) => name);
   await installHub(hub.client, names, signal);
   const clusters = await registerAll(hub.client, names, signal);
-  await Promise.all(members.map((member) => installMember(member, partOf(member.name, clusters), signal)));
+  const lacks = await Promise.all(
+    members.map((member) => installMember(member, partOf(member.name, clusters), signal)),
+  );
+  for (const lack of lacks.flat()) process.stderr.write(`${lack}\n`);
 }

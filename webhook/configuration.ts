@@ -1,9 +1,9 @@
 /** The MutatingWebhookConfiguration that sends elected pods of a source here. */
-import { ANNOTATION, type KubeObject, SYSTEM_NAMESPACE } from '../api/index.ts';
+import { ANNOTATION, CLUSTER_NAMESPACES, type KubeObject, SYSTEM_NAMESPACE } from '../api/index.ts';
 import { type ApiClient, isNotFound } from '../kube/index.ts';
 
-/** API server components wait for these namespaces, or live in them: nothing there may depend on us. */
-const SPARED_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', SYSTEM_NAMESPACE];
+/** Nothing there may depend on us. */
+const SPARED_NAMESPACES = [...CLUSTER_NAMESPACES, SYSTEM_NAMESPACE];
 
 /** Not the installer's: what it applies again must not take our webhook out of the configuration. */
 const FIELD_MANAGER = 'berth-webhook';

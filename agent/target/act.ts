@@ -25,7 +25,7 @@ function refusalIn(error: ActionError): Reason | undefined {
 const mayStillHappen = (cause: unknown): boolean =>
   cause instanceof ApiError ? cause.status >= 500 : !(cause instanceof ConnectionError && !cause.sent);
 
-const isAmendment = (action: Action): boolean => action.do === 'patch' && action.at === 'home';
+const isAmendment = (action: Action): boolean => action.do === 'patch' && action.resource === 'pods';
 
 /** Rejects if the plan has to be made anew; a create that is refused, and again a second later, is told to the hub. */
 export async function act(

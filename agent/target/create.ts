@@ -1,5 +1,6 @@
 /** Step 5 on the target's side: the delegate is created in the name of its source. */
 import { DELEGATE, type Plan, sourceUser } from '../../api/index.ts';
+import { claim, notAccepted } from './accept.ts';
 import { delegatePod } from './delegate-pod.ts';
 import { refuse } from './refuse.ts';
 import type { DelegateState } from './state.ts';
@@ -8,7 +9,9 @@ import type { DelegateState } from './state.ts';
  * Creates the delegate, or refuses. A pod of that name that carries the proxy's UID is the delegate itself, created by us
  * before an answer was lost: the name holds the attempt, the annotation the UID.
  */
-export function create({ delegation, others, now }: DelegateState): Plan {
+export function create({ delegation, others, house, now }: DelegateState): Plan {
+  const refusal = notAccepted(delegation, house);
+  if (refusal !== undefined) return refuse(delegation, refusal, now);
   const pod = delegatePod(delegation);
   if ('reason' in pod) return refuse(delegation, pod, now);
   const { source, pod: proxy } = delegation.spec;
@@ -28,6 +31,7 @@ export function create({ delegation, others, now }: DelegateState): Plan {
         strict: true,
         adoptIf: { annotation: DELEGATE.proxyUid, value: proxy.uid },
       },
+      ...claim(delegation, house),
     ],
     reasons: [],
   };

@@ -100,8 +100,9 @@ export function delegatePod(delegation: PodDelegation): Pod | Reason {
   };
 }
 
-/** Whether a pod is the delegate that this delegation asks for: a name alone proves nothing. */
-export const isDelegateOf = (pod: Pod, { spec }: PodDelegation): boolean =>
+/** Whether a pod is the delegate that this delegation asks for: a name alone proves nothing, once told the UID does. */
+export const isDelegateOf = (pod: Pod, { spec, status }: PodDelegation): boolean =>
+  (status?.delegate === undefined || status.delegate.uid === pod.metadata.uid) &&
   pod.metadata.annotations?.[DELEGATE.proxyUid] === spec.pod.uid &&
   pod.metadata.labels?.[DELEGATE.source] === spec.source &&
   pod.metadata.name === spec.delegate.name &&

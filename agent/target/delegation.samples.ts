@@ -1,6 +1,15 @@
 /** Objects for the tests of this folder. */
-import type { Condition, ContainerState, Pod, PodDelegation, PodDelegationSpec, PodStatus } from '../../api/index.ts';
+import type {
+  Cluster,
+  Condition,
+  ContainerState,
+  Pod,
+  PodDelegation,
+  PodDelegationSpec,
+  PodStatus,
+} from '../../api/index.ts';
 import { delegateName, pairNamespace } from '../../api/index.ts';
+import type { House } from './accept.ts';
 import { delegatePod } from './delegate-pod.ts';
 import type { DelegateState } from './state.ts';
 
@@ -84,8 +93,24 @@ export const ended = (exitCode: number) =>
 export const waiting = (reason: string, message?: string) =>
   status('Pending', { waiting: { reason, ...(message && { message }) } });
 
+/** The target `b` of these samples, which accepts everything unless told. */
+export const self = (accept: Partial<Cluster['spec']['accept']> = {}): Cluster => ({
+  metadata: { name: 'b', resourceVersion: '1' },
+  spec: { roles: ['Source', 'Target'], accept: { sources: ['*'], namespaces: ['*'], ...accept } },
+});
+
+export const house = (change: Partial<House> = {}): House => ({
+  cluster: 'b',
+  self: self({ sharedNamespaces: ['*'] }),
+  claims: {},
+  delegatesIn: () => [],
+  podOf: () => undefined,
+  ...change,
+});
+
 export const state = (change: Partial<DelegateState> = {}): DelegateState => ({
   cluster: 'b',
+  house: house(),
   delegation: delegation(),
   others: [],
   noNodeAfterMs: 30_000,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Action, KubeEvent, Pod, PodDelegation, PodStatus } from '../../api/index.ts';
+import type { Action, Cluster, ConfigMap, KubeEvent, Pod, PodDelegation, PodStatus } from '../../api/index.ts';
 import {
   ActionError,
   type ApiClient,
@@ -9,7 +9,7 @@ import {
   type Log,
   Store,
 } from '../../kube/index.ts';
-import { delegation, ended, manifest, running } from './delegation.samples.ts';
+import { delegation, ended, manifest, running, self } from './delegation.samples.ts';
 import { startTarget, type TargetOptions } from './reconciler.ts';
 
 /** A cluster and a hub that do at once what the runner is told to do. */
@@ -17,6 +17,8 @@ class World {
   readonly pods = new Store<Pod>({ indexers: { proxyUid: byProxyUid } });
   readonly events = new Store<KubeEvent>({ indexers: { about: ({ involvedObject }) => [involvedObject.uid ?? ''] } });
   readonly delegations = new Store<PodDelegation>();
+  readonly self = new Store<Cluster>();
+  readonly claims = new Store<ConfigMap>();
   readonly done: string[] = [];
   readonly errors: string[] = [];
   /** Thrown in place of the next actions of that name. */
@@ -92,10 +94,21 @@ describe('startTarget', () => {
       if (pod === undefined) throw new ApiError(404, {});
       return pod;
     };
-    const { pods, delegations, events, act } = world;
+    const { pods, delegations, events, act, self: own, claims } = world;
+    own.observe(self({ sharedNamespaces: ['*'] }));
     pods.markSynced();
     delegations.markSynced();
-    const options = { cluster: 'b', home: { get } as unknown as ApiClient, pods, delegations, events, act, log };
+    const options = {
+      cluster: 'b',
+      home: { get } as unknown as ApiClient,
+      pods,
+      delegations,
+      events,
+      act,
+      log,
+      self: own,
+      claims,
+    };
     controller = startTarget({ ...options, now: Date.now, random: () => 0, signal: abort.signal, ...change });
   }
 

@@ -1,5 +1,15 @@
 /** The delegates of this cluster: the only writer of delegate pods and of the status of delegations. */
-import { DELEGATE, isTerminal, type KubeEvent, type Pod, type PodDelegation } from '../../api/index.ts';
+import {
+  type Cluster,
+  type ConfigMap,
+  DELEGATE,
+  isTerminal,
+  type KubeEvent,
+  NAMESPACE_CLAIMS,
+  type Pod,
+  type PodDelegation,
+  SYSTEM_NAMESPACE,
+} from '../../api/index.ts';
 import {
   type ApiClient,
   type Controller,
@@ -10,6 +20,7 @@ import {
   type Store,
   startController,
 } from '../../kube/index.ts';
+import type { House } from './accept.ts';
 import { act } from './act.ts';
 import { isDelegateOf } from './delegate-pod.ts';
 import { type Memory, recall, see } from './memory.ts';
@@ -21,10 +32,14 @@ export interface TargetOptions {
   /** The cluster in which this agent runs. */
   cluster: string;
   home: ApiClient;
-  /** All pods of the cluster (see trim.ts), with index `proxyUid`. */
+  /** All pods of the cluster (see trim.ts), with indexes `uid`, `proxyUid` and `delegatesIn` (by namespace). */
   pods: Store<Pod>;
   /** Warnings of the cluster about delegates, with index `about` (the pod's UID). */
   events: Store<KubeEvent>;
+  /** The member's own `Cluster`. */
+  self: Store<Cluster>;
+  /** Which source has which namespace; our writes to it are seen here at once. */
+  claims: Store<ConfigMap>;
   /** Of every pair with this cluster in it. */
   delegations: Store<PodDelegation>;
   /** Writes to both, with the results in the two stores. */
@@ -118,6 +133,7 @@ async function gather(
   if (pod !== undefined) see(memory, pod, delegation, { warnings, now });
   return {
     cluster,
+    house: houseOf(options),
     delegation,
     ...(pod !== undefined && { pod }),
     ...recall(memory, delegation, pod !== undefined),
@@ -136,11 +152,20 @@ function seen({ events }: TargetOptions, { refusedAmendments }: Memory, pod: Pod
   return [...told, { metadata: pod.metadata, involvedObject: {}, reason: 'AmendmentRefused', message }];
 }
 
+const houseOf = ({ cluster, self, claims, pods }: TargetOptions): House => ({
+  cluster,
+  self: self.get(cluster),
+  claims: claims.get(`${SYSTEM_NAMESPACE}/${NAMESPACE_CLAIMS}`)?.data ?? {},
+  delegatesIn: (namespace) => pods.by('delegatesIn', namespace),
+  podOf: (uid) => pods.by('uid', uid)[0],
+});
+
 /** Names of delegates of the same proxy, but of other attempts, that have not ended. */
 const otherDelegates = (pods: Store<Pod>, { spec }: PodDelegation): string[] =>
   pods
     .by('proxyUid', spec.pod.uid)
     .filter(({ metadata, status }) => metadata.labels?.[DELEGATE.source] === spec.source && !isTerminal(status))
+    .filter(({ metadata }) => metadata.namespace === spec.delegate.namespace)
     .map(keyOf)
     .filter((key) => key !== `${spec.delegate.namespace}/${spec.delegate.name}`);
 

@@ -1,9 +1,11 @@
 /** What one plan of the target looks at: gathered once, a plain value. */
 import { DELEGATE, isTerminal, type Pod, type PodDelegation, pairNamespace, type Warning } from '../../api/index.ts';
+import type { House } from './accept.ts';
 
 export interface DelegateState {
   /** The cluster in which this agent runs. */
   cluster: string;
+  house: House;
   delegation: PodDelegation;
   /** The delegate, if it is there. */
   pod?: Pod;

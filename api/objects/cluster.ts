@@ -9,7 +9,25 @@ export const ClusterSpecSchema = Type.Object({
   }),
   accept: Type.Object({
     sources: Type.Array(Type.String(), { description: 'Clusters whose pods may run here; "*" is every cluster.' }),
-    namespaces: Type.Array(Type.String(), { description: 'Namespaces that pods may run in; "*" is every namespace.' }),
+    namespaces: Type.Array(Type.String(), {
+      description: 'Namespaces that pods may run in; "*" is every one but kube-* and berth-*.',
+    }),
+    sharedNamespaces: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Namespaces that several other clusters may run pods in; "*" is every one. In all others, only the first may.',
+      }),
+    ),
+    serviceAccounts: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Service accounts that pods of other clusters may use; "*" is every one. "default" if left out.',
+      }),
+    ),
+    priorityClasses: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Priority classes that pods of other clusters may name; "*" is every one but system-*.',
+      }),
+    ),
   }),
 });
 

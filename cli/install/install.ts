@@ -1,20 +1,13 @@
 /** Brings hub and members into the state that Berth needs. Everything is applied, so a second time changes nothing. */
-import { readdir, readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { API_VERSION, type Cluster, type KubeObject, memberNamespace } from '../../api/index.ts';
-import { type ApiClient, applyAll, isAlreadyExists, sleep, waitForCrds } from '../../kube/index.ts';
+import { type ApiClient, applyAll, isAlreadyExists, isNotFound, sleep, waitForCrds } from '../../kube/index.ts';
+import { readCrds } from './crds.ts';
+import { listOurs, removeEach } from './delete.ts';
 import { hubMemberObjects, hubObjects } from './hub.ts';
-import { type MemberPart, memberObjects } from './member.ts';
+import { type MemberPart, memberObjects, SOURCE_BINDING } from './member.ts';
 import type { Applied } from './objects.ts';
+import { policyObjects } from './policy.ts';
 import { webhookObjects } from './webhook.ts';
-
-const CRDS = new URL('../../deploy/crds/', import.meta.url);
-
-/** The CRDs as they are shipped. */
-export async function readCrds(): Promise<Applied[]> {
-  const files = (await readdir(CRDS)).filter((file) => file.endsWith('.yaml')).sort();
-  return Promise.all(files.map(async (file) => parse(await readFile(new URL(file, CRDS), 'utf8')) as Applied));
-}
 
 export async function installHub(hub: ApiClient, members: string[], signal: AbortSignal): Promise<void> {
   const crds = await readCrds();
@@ -26,12 +19,56 @@ export async function installHub(hub: ApiClient, members: string[], signal: Abor
   );
 }
 
+/**
+ * Gives a member its part, and takes from sources what it gave them before and does not any more.
+ * @returns what the member cannot do, for its admin.
+ */
 export async function installMember(
   { name, client }: { name: string; client: ApiClient },
   part: MemberPart,
   signal: AbortSignal,
-): Promise<void> {
-  await applyAll(client, [...memberObjects(part), ...webhookObjects(name)], signal);
+): Promise<string[]> {
+  const objects = [...memberObjects(part), ...webhookObjects(name)];
+  await applyAll(client, objects, signal);
+  await removeStaleBindings(client, objects, signal);
+  return installPolicy(client, part, signal);
+}
+
+async function removeStaleBindings(member: ApiClient, wanted: Applied[], signal: AbortSignal): Promise<void> {
+  const keyOf = ({ metadata }: KubeObject) => `${metadata.namespace ?? ''}/${metadata.name}`;
+  for (const [resource, kind] of [
+    ['clusterrolebindings', 'ClusterRoleBinding'],
+    ['rolebindings', 'RoleBinding'],
+  ] as const) {
+    const keep = new Set(wanted.filter((object) => object.kind === kind).map(keyOf));
+    const items = await listOurs(member, resource, signal);
+    const stale = items.filter((item) => item.metadata.name.startsWith(SOURCE_BINDING) && !keep.has(keyOf(item)));
+    await removeEach(
+      member,
+      resource,
+      stale.map(({ metadata }) => metadata),
+      signal,
+    );
+  }
+}
+
+interface PriorityClass extends KubeObject {
+  globalDefault?: boolean;
+}
+
+async function installPolicy(member: ApiClient, { cluster, accept }: MemberPart, signal: AbortSignal) {
+  try {
+    await member.list('validatingadmissionpolicies', { limit: 1, signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return [
+      `${cluster}: no ValidatingAdmissionPolicy (Kubernetes 1.30 or later): service accounts and priority classes of delegates are not limited`,
+    ];
+  }
+  const { items } = await member.list<PriorityClass>('priorityclasses', { signal });
+  const usualPriorities = items.filter(({ globalDefault }) => globalDefault).map(({ metadata }) => metadata.name);
+  await applyAll(member, policyObjects({ cluster, accept, usualPriorities }), signal);
+  return [];
 }
 
 /**
@@ -62,9 +99,10 @@ export function partOf(name: string, clusters: Cluster[]): MemberPart {
   const names = clusters.map(({ metadata }) => metadata.name);
   const self = clusters.find(({ metadata }) => metadata.name === name);
   return {
+    cluster: name,
     sources: self === undefined ? [] : names.filter((source) => accepts(self, source)),
     targets: clusters.filter((target) => accepts(target, name)).map(({ metadata }) => metadata.name),
-    namespaces: self?.spec.accept.namespaces ?? [],
+    accept: self?.spec.accept ?? { sources: [], namespaces: [] },
   };
 }
 

@@ -1,10 +1,11 @@
 /** What a member cluster holds for Berth: the agent's identity, and one user per source that may create delegates. */
-import { SYSTEM_NAMESPACE, sourceUser, virtualNodeName } from '../../api/index.ts';
+import { type ClusterSpec, NAMESPACE_CLAIMS, SYSTEM_NAMESPACE, sourceUser, virtualNodeName } from '../../api/index.ts';
 import {
   type Applied,
   boundRole,
   clusterRole,
   clusterRoleBinding,
+  configMap,
   electionRights,
   FOLLOW,
   namespace,
@@ -23,14 +24,17 @@ const AGENT_ROLE = 'berth-agent';
 const DELEGATE_ROLE = 'berth-delegate-creator';
 const LEASES = 'coordination.k8s.io';
 const NODE_LEASES = 'kube-node-lease';
+/** Before a source's name: its bindings. */
+export const SOURCE_BINDING = 'berth-source-';
 
 export interface MemberPart {
+  cluster: string;
   /** Clusters whose delegates may run here. */
   sources: string[];
   /** Clusters in which delegates of this one may run. */
   targets: string[];
-  /** Where delegates may run; `*` is everywhere. */
-  namespaces: string[];
+  /** What of other clusters may run here, and where. */
+  accept: ClusterSpec['accept'];
 }
 
 type Peers = Pick<MemberPart, 'sources' | 'targets'>;
@@ -71,6 +75,15 @@ export const nodeLeaseRights = ({ targets }: Pick<Peers, 'targets'>): Right[] =>
   },
 ];
 
+/** Of the agent, in our namespace. */
+export const SYSTEM_RIGHTS: Right[] = [
+  ...electionRights(AGENT_LEASE),
+  {
+    why: 'writes down which source has which namespace',
+    rules: [rule('', ['configmaps'], [...FOLLOW, 'patch'], [NAMESPACE_CLAIMS])],
+  },
+];
+
 /** Of a source, where it is accepted. */
 export const DELEGATE_RIGHTS: Right[] = [
   { why: 'its delegates run here', rules: [rule('', ['pods'], ['create'])] },
@@ -86,13 +99,14 @@ export const memberObjects = (part: MemberPart): Applied[] => [
   clusterRole(AGENT_ROLE, agentRights(part)),
   clusterRoleBinding(AGENT_ROLE, AGENT_ROLE, [AGENT]),
   ...boundRole(NODE_LEASES, AGENT_ROLE, nodeLeaseRights(part), [AGENT]),
-  ...boundRole(SYSTEM_NAMESPACE, AGENT_ROLE, electionRights(AGENT_LEASE), [AGENT]),
+  ...boundRole(SYSTEM_NAMESPACE, AGENT_ROLE, SYSTEM_RIGHTS, [AGENT]),
+  configMap(SYSTEM_NAMESPACE, NAMESPACE_CLAIMS),
   clusterRole(DELEGATE_ROLE, DELEGATE_RIGHTS),
-  ...part.sources.flatMap((source) => delegateBindings(source, part.namespaces)),
+  ...part.sources.flatMap((source) => delegateBindings(source, part.accept.namespaces)),
 ];
 
 function delegateBindings(source: string, namespaces: string[]): Applied[] {
-  const name = `berth-source-${source}`;
+  const name = `${SOURCE_BINDING}${source}`;
   const subjects = [{ kind: 'User', name: sourceUser(source) } as const];
   if (namespaces.includes('*')) return [clusterRoleBinding(name, DELEGATE_ROLE, subjects)];
   return namespaces.map((inNamespace) => roleBinding(inNamespace, name, DELEGATE_ROLE, subjects));

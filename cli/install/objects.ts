@@ -17,6 +17,7 @@ export interface Right {
 export type Subject = { kind: 'ServiceAccount'; namespace: string; name: string } | { kind: 'User'; name: string };
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
+/** What was applied by us, and may be removed by us. */
 export const LABELS = { 'app.kubernetes.io/managed-by': 'berth' };
 
 export type Applied = KubeObject & { apiVersion: string; kind: string; [field: string]: unknown };
@@ -70,6 +71,12 @@ export const roleBinding = (inNamespace: string, name: string, role: string, sub
   kind: 'RoleBinding',
   metadata: { namespace: inNamespace, name, labels: LABELS },
   ...binding(role, subjects),
+});
+
+export const configMap = (inNamespace: string, name: string): Applied => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { namespace: inNamespace, name, labels: LABELS },
 });
 
 /** Rule over resources of one API group. */

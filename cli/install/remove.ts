@@ -1,15 +1,10 @@
 /** What `berth up` takes away again: the webhook configurations at every end, all else with `--cleanup`. */
-import {
-  type KubeObject,
-  memberNamespace,
-  type ResourceName,
-  SYSTEM_NAMESPACE,
-  VIRTUAL_NODE_KEY,
-} from '../../api/index.ts';
-import { type ApiClient, isNotFound } from '../../kube/index.ts';
+import { type KubeObject, memberNamespace, SYSTEM_NAMESPACE, VIRTUAL_NODE_KEY } from '../../api/index.ts';
+import type { ApiClient } from '../../kube/index.ts';
 import { webhookConfigurationName } from '../../webhook/main.ts';
 import type { Connection } from '../connect.ts';
-import { readCrds } from './install.ts';
+import { readCrds } from './crds.ts';
+import { listOurs, remove, removeEach } from './delete.ts';
 
 export async function removeWebhooks(members: Connection[], signal: AbortSignal): Promise<void> {
   await Promise.all(
@@ -49,11 +44,18 @@ async function removeMember(client: ApiClient, signal: AbortSignal): Promise<voi
   await remove(client, 'namespaces', { name: SYSTEM_NAMESPACE }, signal);
 }
 
-/** Roles and bindings that were applied by us carry our label. */
+const APPLIED = [
+  'validatingadmissionpolicybindings',
+  'validatingadmissionpolicies',
+  'clusterrolebindings',
+  'clusterroles',
+  'rolebindings',
+  'roles',
+] as const;
+
 async function removeManaged(client: ApiClient, signal: AbortSignal): Promise<void> {
-  const labelSelector = 'app.kubernetes.io/managed-by=berth';
-  for (const resource of ['clusterrolebindings', 'clusterroles', 'rolebindings', 'roles'] as const) {
-    const { items } = await client.list<KubeObject>(resource, { labelSelector, signal });
+  for (const resource of APPLIED) {
+    const items = await listOurs(client, resource, signal);
     await removeEach(
       client,
       resource,
@@ -67,26 +69,4 @@ async function removeManaged(client: ApiClient, signal: AbortSignal): Promise<vo
 function isOurNamespace(namespace: string, members: Connection[]): boolean {
   const mine = members.map(({ name }) => memberNamespace(name));
   return namespace === SYSTEM_NAMESPACE || mine.some((own) => namespace === own || namespace.startsWith(`${own}--`));
-}
-
-interface Name {
-  name: string;
-  namespace?: string;
-}
-
-async function removeEach(
-  client: ApiClient,
-  resource: ResourceName,
-  names: Name[],
-  signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(names.map((name) => remove(client, resource, name, signal)));
-}
-
-async function remove(client: ApiClient, resource: ResourceName, { name, namespace }: Name, signal: AbortSignal) {
-  try {
-    await client.delete(resource, name, { namespace, signal });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

@@ -2,9 +2,9 @@
  * Where a pod goes. A function of the pod, the snapshot and the clusters passed over; the snapshot's views are a cache
  * of nothing but its nodes. Serves the scheduler, `berth explain` and `berth simulate` alike.
  */
-import type { Reason } from '../../api/index.ts';
+import { type Reason, refusesNamespace } from '../../api/index.ts';
 import type { Member, Snapshot } from '../snapshot/snapshot.ts';
-import { refusesNamespace, refusesSource } from './accept.ts';
+import { refusesSource } from './accept.ts';
 import type { PodRequest } from './demand.ts';
 import { floating } from './floating.ts';
 import { parseSelector, type Selector, selects } from './selector.ts';

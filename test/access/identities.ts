@@ -53,7 +53,7 @@ export const IDENTITIES: readonly Identity[] = [
       title: `agent of ${cluster}, in ${cluster}`,
       at: cluster,
       user: account(member.AGENT_ACCOUNT),
-      rights: [...member.agentRights(PEERS), ...member.nodeLeaseRights(PEERS), ...electionRights(member.AGENT_LEASE)],
+      rights: [...member.agentRights(PEERS), ...member.nodeLeaseRights(PEERS), ...member.SYSTEM_RIGHTS],
       places: cluster === 'cluster1' ? [...OTHERS, memberNamespace(cluster)] : OTHERS,
     },
     {

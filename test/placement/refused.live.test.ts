@@ -23,6 +23,41 @@ describe('delegate refused', () => {
     await scene.isTold('moved', 'cluster2', 'exceeded quota');
   });
 
+  test('by pod security: goes elsewhere', async ({ scene }) => {
+    const { home } = await twoNodes(scene);
+    const labels = { 'pod-security.kubernetes.io/enforce': 'baseline' };
+    await scene.clients.cluster2.patch('namespaces', scene.name, { metadata: { labels } }, { type: 'merge' });
+    await scene.elect('moved', { spec: { hostPID: true } });
+    expect(await scene.berthOf('moved')).toEqual({ cluster: 'cluster1', node: home });
+    await scene.isTold('moved', 'cluster2', 'violates PodSecurity');
+  });
+
+  test('for its service account, not there and then not lent: goes elsewhere', async ({ scene }) => {
+    const { home } = await twoNodes(scene);
+    const account = { metadata: { name: 'builder', namespace: scene.name } };
+    await scene.clients.cluster1.create('serviceaccounts', account);
+    await scene.elect('first', { spec: { serviceAccountName: 'builder' } });
+    expect(await scene.berthOf('first')).toEqual({ cluster: 'cluster1', node: home });
+    await scene.isTold('first', 'cluster2', 'serviceaccount "builder" not found');
+    await scene.clients.cluster2.create('serviceaccounts', account);
+    await scene.elect('second', { spec: { serviceAccountName: 'builder' } });
+    expect(await scene.berthOf('second')).toEqual({ cluster: 'cluster1', node: home });
+    await scene.isTold('second', 'cluster2', 'service account builder is not for delegates of cluster1');
+  });
+
+  test('for its priority class, not there and then not lent: goes elsewhere', async ({ scene }) => {
+    const { home } = await twoNodes(scene);
+    const name = scene.name.slice(0, 20).replace(/-$/, '');
+    await scene.clients.cluster1.create('priorityclasses', priorityClass(name));
+    await scene.elect('first', { spec: { priorityClassName: name } });
+    expect(await scene.berthOf('first')).toEqual({ cluster: 'cluster1', node: home });
+    await scene.isTold('first', 'cluster2', `no PriorityClass with name ${name}`);
+    await scene.clients.cluster2.create('priorityclasses', priorityClass(name));
+    await scene.elect('second', { spec: { priorityClassName: name } });
+    expect(await scene.berthOf('second')).toEqual({ cluster: 'cluster1', node: home });
+    await scene.isTold('second', 'cluster2', `priority class ${name} is not for delegates of cluster1`);
+  });
+
   test('by policy: goes elsewhere', async ({ scene }) => {
     const { home } = await twoNodes(scene);
     await forbidPods(scene, 'no pods on Sundays');
@@ -51,6 +86,9 @@ test('delegate without a node goes elsewhere', async ({ scene }) => {
   await scene.isTold('moved', 'cluster2', 'free ports');
   expect((await scene.delegates(proxy)).map(({ cluster }) => cluster)).toEqual(['cluster1']);
 });
+
+/** Objects without a spec; more than the types of raw objects know. */
+const priorityClass = (name: string) => ({ metadata: { name }, ...{ value: 1000 } });
 
 /** A policy of cluster2 that refuses every pod of the scene with this message. */
 async function forbidPods(scene: Scene, message: string): Promise<void> {

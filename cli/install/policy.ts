@@ -1,0 +1,112 @@
+/**
+ * What a source may ask of a member's API server, checked there: RBAC says that it may create and change pods, this which
+ * ones (docs/adr/0007-what-a-target-accepts.md). Pod security, quotas and limits are the member's own affair.
+ */
+import { CLUSTER_NAMESPACES, type ClusterSpec, DELEGATE, sourceUser } from '../../api/index.ts';
+import { type Applied, LABELS } from './objects.ts';
+
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+const NAME = 'berth-delegates';
+const PREFIX = sourceUser('');
+
+/** A text as CEL writes it. */
+const text = (value: string): string => JSON.stringify(value);
+const list = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
+
+/** `condition` must hold, else the API server answers 403 with `message`, an expression of CEL. */
+const rule = (expression: string, message: string) => ({
+  expression,
+  messageExpression: message,
+  reason: 'Forbidden',
+});
+
+const ORIGIN = [DELEGATE.source, DELEGATE.proxyNamespace, DELEGATE.proxyName, DELEGATE.proxyUid, DELEGATE.attempt];
+
+/** Labels and annotations, empty where there are none. */
+const map = (object: string, field: string): string =>
+  `(has(${object}.metadata.${field}) ? ${object}.metadata.${field} : {})`;
+const entry = (of: string, key: string): string => `${of}[?${text(key)}].orValue("")`;
+
+/** Nobody makes a pod that looks like another source's, nor one that belongs to no proxy. */
+const shape = () => [
+  rule(
+    `${entry('variables.labels', DELEGATE.source)} == variables.source && ` +
+      `${entry('variables.annotations', DELEGATE.source)} == variables.source && ` +
+      `${list(ORIGIN)}.all(key, variables.annotations[?key].orValue("") != "") && ` +
+      'object.metadata.name.startsWith(variables.source + "-")',
+    '"a pod of source " + variables.source + " carries the name, labels and annotations of its delegate"',
+  ),
+  rule(
+    `request.operation != "UPDATE" || (object.spec == oldObject.spec && ` +
+      `${entry(map('oldObject', 'labels'), DELEGATE.source)} == variables.source && ` +
+      `${list(ORIGIN)}.all(key, ${map('oldObject', 'annotations')}[?key].orValue("") == variables.annotations[?key].orValue("")))`,
+    '"source " + variables.source + " may change labels and annotations of its delegates, and nothing else"',
+  ),
+  rule(
+    'request.operation != "CREATE" || !has(object.spec.nodeName) || object.spec.nodeName == ""',
+    '"the scheduler of this cluster chooses the node of a delegate"',
+  ),
+  rule(
+    `!(request.namespace in ${list(CLUSTER_NAMESPACES)} || request.namespace.startsWith("berth-"))`,
+    '"no delegate runs in namespace " + request.namespace',
+  ),
+];
+
+/** What the admin of the member lets other clusters have. Its own pods were judged when their proxies were created. */
+function lent({ serviceAccounts = ['default'], priorityClasses = [] }: ClusterSpec['accept'], usual: string[]) {
+  const account = serviceAccounts.includes('*') ? 'true' : `variables.account in ${list(serviceAccounts)}`;
+  const priority = priorityClasses.includes('*')
+    ? '!variables.priority.startsWith("system-")'
+    : `variables.priority in ${list(['', ...usual, ...priorityClasses].filter((name) => !name.startsWith('system-')))}`;
+  return [
+    rule(
+      `variables.home || ${account}`,
+      '"service account " + variables.account + " is not for delegates of " + variables.source + ": " + ' +
+        '"spec.accept.serviceAccounts of this Cluster does not name it"',
+    ),
+    rule(
+      `variables.home || ${priority}`,
+      '"priority class " + variables.priority + " is not for delegates of " + variables.source + ": " + ' +
+        '"spec.accept.priorityClasses of this Cluster does not name it"',
+    ),
+  ];
+}
+
+const specField = (field: string): string => `has(object.spec.${field}) ? object.spec.${field} : ""`;
+
+export interface PolicyOptions {
+  /** Name of the member. */
+  cluster: string;
+  accept: ClusterSpec['accept'];
+  /** Priority classes that pods get which name none. */
+  usualPriorities: string[];
+}
+
+/** The policy and what puts it in force. API servers have them from Kubernetes 1.30 on. */
+export function policyObjects({ cluster, accept, usualPriorities }: PolicyOptions): Applied[] {
+  const pods = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['pods'] };
+  const policy = {
+    failurePolicy: 'Fail',
+    matchConstraints: { resourceRules: [pods] },
+    matchConditions: [{ name: 'of-a-source', expression: `request.userInfo.username.startsWith(${text(PREFIX)})` }],
+    variables: [
+      { name: 'source', expression: `request.userInfo.username.substring(${PREFIX.length})` },
+      { name: 'home', expression: `variables.source == ${text(cluster)}` },
+      { name: 'labels', expression: map('object', 'labels') },
+      { name: 'annotations', expression: map('object', 'annotations') },
+      { name: 'account', expression: specField('serviceAccountName') },
+      { name: 'priority', expression: specField('priorityClassName') },
+    ],
+    validations: [...shape(), ...lent(accept, usualPriorities)],
+  };
+  const metadata = { name: NAME, labels: LABELS };
+  return [
+    { apiVersion: API_VERSION, kind: 'ValidatingAdmissionPolicy', metadata, spec: policy },
+    {
+      apiVersion: API_VERSION,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: NAME, validationActions: ['Deny'] },
+    },
+  ];
+}
