@@ -6,7 +6,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { startVirtualNodes } from './node/reconciler.ts';
 import { startPools } from './pools/reconciler.ts';
 import { startSource } from './source/reconciler.ts';
-import { type AgentStores, createStores, feedStores } from './stores.ts';
+import { type AgentStores, createStores, type Feeds, feedStores } from './stores.ts';
 import { startTarget } from './target/reconciler.ts';
 
 export interface AgentOptions {
@@ -42,11 +42,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await Promise.all(
     [pods, nodes, observations, decisions, self, claims].map((store) => store.whenSynced(options.signal)),
   );
-  const controllers = startControllers(options, stores, feeds.knowsPair);
+  const controllers = startControllers(options, stores, feeds);
   return { stopped: Promise.all([feeds.stopped, heartbeat.stopped, ...controllers]).then(() => undefined) };
 }
 
-function startControllers(options: AgentOptions, stores: AgentStores, knowsPair: (target: string) => boolean) {
+function startControllers(options: AgentOptions, stores: AgentStores, { knowsPair, hasListed }: Feeds) {
   const { home, hub, log, now } = options;
   const { pods, nodes, observations, decisions, delegations, self, claims } = stores;
   const act = createRunner({
@@ -74,7 +74,7 @@ function startControllers(options: AgentOptions, stores: AgentStores, knowsPair:
     events: createEventRecorder({ client: home, component: 'berth-agent', now, log }),
     gunzip: (base64) => gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength: MAX_MANIFEST_BYTES }).toString(),
   });
-  const target = startTarget({ ...common, delegations, self, claims, events: stores.events });
+  const target = startTarget({ ...common, delegations, hasListed, self, claims, events: stores.events });
   const pools = startPools({ ...common, nodes });
   return [virtualNodes.stopped, source.stopped, target.stopped, pools.stopped];
 }

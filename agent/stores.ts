@@ -70,6 +70,8 @@ export interface FeedOptions {
 export interface Feeds {
   /** False until what the pair with this target shares is known. */
   knowsPair: (target: string) => boolean;
+  /** The same of the namespace of any pair with this cluster. */
+  hasListed: (namespace: string) => boolean;
   stopped: Promise<void>;
 }
 
@@ -107,6 +109,7 @@ export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
   ]);
   return {
     knowsPair: (target) => pairs.hasListed(pairNamespace(cluster, target)),
+    hasListed: (namespace) => pairs.hasListed(namespace),
     stopped: stopped.then(() => unfollow()),
   };
 }

@@ -6,6 +6,10 @@ const ROOT = join(import.meta.dirname, '..');
 
 /** Modules to run, by name. */
 const SUITES: Readonly<Record<string, { readonly run: string; readonly about: string }>> = {
+  planted: {
+    run: 'test/faults/planted/main.ts',
+    about: 'bugs planted one at a time, which the faults must find, 30 min',
+  },
   kills: { run: 'test/faults/kills/main.ts', about: 'the sender of each write killed before and after it, 4 min' },
 };
 

@@ -16,8 +16,7 @@ const HOME_CONDITIONS = new Set(['PodScheduled', 'DisruptionTarget']);
 
 /**
  * One strategic patch of `pods/status`, or none if the proxy already looks so. An ended proxy is never touched, and
- * the patch that ends it carries the resourceVersion: the API server itself would let a late writer turn Succeeded
- * into Running again.
+ * the patch carries the resourceVersion: the API server itself would let a late writer turn Succeeded into Running again.
  */
 export function mirror(state: SourceState): Action[] {
   const { proxy } = state;
@@ -29,14 +28,10 @@ export function mirror(state: SourceState): Action[] {
   return [patchProxy(proxy, status ?? {}, annotations)];
 }
 
-/** The one patch of a proxy's status; with `resourceVersion` where it ends the pod. */
+/** The one patch of a proxy's status: of nothing but what was seen, since it may arrive late. */
 export function patchProxy(proxy: Pod, status: PodStatus, annotations?: Record<string, string | null>): Action {
   const { uid, resourceVersion } = proxy.metadata;
-  const metadata = {
-    uid,
-    ...(isTerminal(status) ? { resourceVersion } : {}),
-    ...(annotations === undefined ? {} : { annotations }),
-  };
+  const metadata = { uid, resourceVersion, ...(annotations === undefined ? {} : { annotations }) };
   return {
     do: 'patch',
     at: 'home',

@@ -68,7 +68,9 @@ describe('the way of a proxy', () => {
   test('it is bound once its delegate has a node, and shows what the target reports', () => {
     expect(briefly({ proxy, observation, decision, delegations: [delegationTo('away', {})] })).toEqual([]);
     const delegations = [delegationTo('away', onNode(running))];
-    expect(briefly({ proxy, observation, decision, delegations })).toEqual(['bind berth-away', 'patch pods/status']);
+    expect(briefly({ proxy, observation, decision, delegations })).toEqual(['bind berth-away']);
+    expect(briefly({ proxy, observation, decision, delegations, bindingSent: true })).toEqual([]);
+    expect(briefly({ proxy: bound, observation, decision, delegations })).toEqual(['patch pods/status']);
   });
 
   test('the status patch names containers of the proxy only, no address, no condition of home', () => {
@@ -78,7 +80,7 @@ describe('the way of a proxy', () => {
     expect(status.containerStatuses?.map(({ name }) => name)).toEqual(['main']);
     expect(status.podIP).toBeUndefined();
     expect(status.conditions?.map(({ type }) => type)).toEqual(['Ready']);
-    expect(metadata).toEqual({ uid: UID });
+    expect(metadata).toEqual({ uid: UID, resourceVersion: '10' });
   });
 
   test('a reason that no longer holds is taken back', () => {

@@ -31,10 +31,10 @@ export function plan(state: SourceState, now: number): Plan {
   };
 }
 
-/** The patch that ends a proxy needs the version after the Binding, so it waits for that to be seen. */
+/** The patch needs the version after the Binding, so it waits for that to be seen. */
 function feedback(state: SourceState, binding: Action[]): Action[] {
   const unseen = binding.length > 0 || (state.bindingSent && state.proxy?.spec.nodeName === undefined);
-  return unseen && isTerminal(currentDelegation(state)?.status?.pod) ? [] : mirror(state);
+  return unseen ? [] : mirror(state);
 }
 
 /** What a user should meet as an Event on the proxy. */

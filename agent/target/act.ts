@@ -2,11 +2,8 @@
 import type { Action, Plan, PodDelegation, Reason } from '../../api/index.ts';
 import { ActionError, ApiError, ConnectionError, isAlreadyExists, isRefusal, type Runner } from '../../kube/index.ts';
 import { markOf } from './amendments.ts';
-import type { Memory } from './memory.ts';
+import { IN_FLIGHT_MS, type Memory } from './memory.ts';
 import { refuse } from './refuse.ts';
-
-/** API servers give up on a request after a minute: what has not taken effect by then never will. */
-const IN_FLIGHT_MS = 60_000;
 
 /**
  * A namespace made a moment ago has no service account yet, a role no effect: the API server then says 403 and means

@@ -4,6 +4,15 @@ import { isDelegateOf } from './delegate-pod.ts';
 import { differs } from './plan.ts';
 import type { DelegateState } from './state.ts';
 
+/** API servers give up on a request after a minute: what has not taken effect by then never will. */
+export const IN_FLIGHT_MS = 60_000;
+
+/**
+ * The same for requests of a process that has died: its connections are closed, and what came through them is under way.
+ * Counted from our start, which is a lease's duration behind that death.
+ */
+export const INHERITED_IN_FLIGHT_MS = 10_000;
+
 export interface Memory {
   /** The delegate as last seen. */
   last?: Pod;
@@ -14,6 +23,7 @@ export interface Memory {
   pendingSince?: number;
   differsSince?: number;
   writtenAt?: number;
+  /** Until when a create of this or, after a change of leaders, another process may take effect. */
   unsureUntil?: number;
   /** The amendments that the API server refused, and its words. */
   refusedAmendments?: { mark: string; message: string };

@@ -98,17 +98,9 @@ describe('startTarget', () => {
     own.observe(self({ sharedNamespaces: ['*'] }));
     pods.markSynced();
     delegations.markSynced();
-    const options = {
-      cluster: 'b',
-      home: { get } as unknown as ApiClient,
-      pods,
-      delegations,
-      events,
-      act,
-      log,
-      self: own,
-      claims,
-    };
+    const home = { get } as unknown as ApiClient;
+    const watched = { pods, delegations, events, self: own, claims };
+    const options = { cluster: 'b', home, ...watched, hasListed: () => true, act, log };
     controller = startTarget({ ...options, now: Date.now, random: () => 0, signal: abort.signal, ...change });
   }
 
@@ -231,6 +223,17 @@ describe('startTarget', () => {
     await settled();
     expect(world.done).toEqual([]);
     now = 61_000;
+    world.want({ desired: 'Gone', gracePeriodSeconds: 1 });
+    await vi.waitFor(() => expect(world.done).toEqual(['delete poddelegations']));
+  });
+
+  it('keeps a delegation that was there at its start while a create of who led before may still take effect', async () => {
+    let now = 0;
+    world.want({ desired: 'Gone' });
+    start({ now: () => now });
+    await settled();
+    expect(world.done).toEqual([]);
+    now = 10_000;
     world.want({ desired: 'Gone', gracePeriodSeconds: 1 });
     await vi.waitFor(() => expect(world.done).toEqual(['delete poddelegations']));
   });

@@ -23,7 +23,7 @@ import {
 import type { House } from './accept.ts';
 import { act } from './act.ts';
 import { isDelegateOf } from './delegate-pod.ts';
-import { type Memory, recall, see } from './memory.ts';
+import { INHERITED_IN_FLIGHT_MS, type Memory, recall, see } from './memory.ts';
 import { planDelegate } from './plan.ts';
 import { type DelegateState, delegationKeyOf, isForTarget, misplacement } from './state.ts';
 import { warningsOf } from './warnings.ts';
@@ -42,6 +42,8 @@ export interface TargetOptions {
   claims: Store<ConfigMap>;
   /** Of every pair with this cluster in it. */
   delegations: Store<PodDelegation>;
+  /** False until what a pair's namespace holds is known. */
+  hasListed: (namespace: string) => boolean;
   /** Writes to both, with the results in the two stores. */
   act: Runner;
   /** How long a delegate may wait for a node before it is withdrawn. */
@@ -61,6 +63,9 @@ const ORPHAN_AFTER_MS = 60_000;
 export function startTarget(options: TargetOptions): Controller {
   const { cluster, pods, delegations, signal, log, now, random } = options;
   const memories = new Map<string, Memory>();
+  const unsureUntil = now() + INHERITED_IN_FLIGHT_MS;
+  // Whoever led before us may have died over a create that is still on its way.
+  const inherit = (key: string) => Object.assign(memoryOf(memories, key), { unsureUntil });
   const controller = startController({
     name: 'target',
     reconcile: (key, aborted) => reconcile(options, memories, key, aborted),
@@ -79,14 +84,21 @@ export function startTarget(options: TargetOptions): Controller {
         Object.assign(memoryOf(memories, key), { last: known, removed: true });
       controller.enqueue(key);
     }),
-    delegations.subscribe(({ key }) => controller.enqueue(key)),
+    delegations.subscribe(({ key, old, now: delegation }) => {
+      const namespace = delegation?.metadata.namespace ?? '';
+      if (old === undefined && delegation !== undefined && !options.hasListed(namespace)) inherit(key);
+      controller.enqueue(key);
+    }),
     options.events.subscribe(({ now: event }) => {
       const [pod] = pods.by('uid', event?.involvedObject.uid ?? '');
       const key = pod && delegationKeyOf(pod, cluster);
       if (key !== undefined) controller.enqueue(key);
     }),
   ];
-  for (const { metadata } of delegations.values()) controller.enqueue(`${metadata.namespace}/${metadata.name}`);
+  for (const delegation of delegations.values()) {
+    inherit(keyOf(delegation));
+    controller.enqueue(keyOf(delegation));
+  }
   for (const pod of pods.values()) {
     const key = delegationKeyOf(pod, cluster);
     if (key !== undefined) controller.enqueue(key);

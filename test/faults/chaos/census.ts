@@ -1,5 +1,5 @@
 /** Every proxy and every delegate that there ever was, in the order in which the API servers told of them. */
-import { DELEGATE, type Pod } from '../../../api/index.ts';
+import { DELEGATE, isTerminal, type Pod } from '../../../api/index.ts';
 import type { Store } from '../../../kube/index.ts';
 import type { DelegateHistory } from './judge.ts';
 
@@ -9,13 +9,13 @@ export class Census {
   readonly #delegates = new Map<string, DelegateHistory[]>();
   readonly #byUid = new Map<string, DelegateHistory>();
   readonly #proxies = new Map<string, Pod>();
+  /** UIDs of proxies that had ended and then had not. */
+  readonly revived = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #order = 0;
 
   constructor(source: Store<Pod>, target: Store<Pod>) {
-    source.subscribe((change: Change) =>
-      this.#changed(change, (pod) => this.#proxies.set(uidOf(pod), pod), this.#lose),
-    );
+    source.subscribe((change: Change) => this.#changed(change, this.#see, this.#lose));
     target.subscribe((change: Change) => this.#changed(change, this.#seeDelegate, this.#loseDelegate));
   }
 
@@ -57,6 +57,12 @@ export class Census {
     if (now !== undefined) see(now);
     for (const look of [...this.#waiting]) look();
   }
+
+  readonly #see = (pod: Pod): void => {
+    const old = this.#proxies.get(uidOf(pod));
+    if (isTerminal(old?.status) && !isTerminal(pod.status)) this.revived.add(uidOf(pod));
+    this.#proxies.set(uidOf(pod), pod);
+  };
 
   readonly #lose = (pod: Pod): void => {
     this.#proxies.delete(uidOf(pod));

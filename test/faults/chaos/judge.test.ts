@@ -16,7 +16,7 @@ const pod = (phase: string, exitCode?: number, finishedAt = 'now'): Pod => ({
   } as Pod['status'] & object,
 });
 const life = (more: Partial<Life> = {}): Life => ({
-  ...{ name: 'p', uid: 'u', disturbed: false, vanished: false, over: true, ended: pod('Succeeded', 0) },
+  ...{ name: 'p', uid: 'u', disturbed: false, vanished: false, revived: false, over: true, ended: pod('Succeeded', 0) },
   ...more,
 });
 const delegate = (more: Partial<DelegateHistory> = {}): DelegateHistory => ({
@@ -39,6 +39,7 @@ describe('judge', () => {
     expect(judged(life({ ended: pod('Failed', 1) }), delegate({ last: pod('Failed', 1) }))).toEqual(['lost']);
     expect(judged(life())).toEqual(['lost']);
     expect(judged(life({ vanished: true, disturbed: true }), delegate())).toEqual(['lost']);
+    expect(judged(life({ revived: true }), delegate())).toEqual(['lost']);
   });
 
   test('what the user broke is not held against us', () => {
@@ -50,6 +51,10 @@ describe('judge', () => {
     expect(judged(life(), delegate({ last: withdrawn }), delegate({ uid: 'e', from: 4 }))).toEqual(['duplicated']);
     expect(judged(life(), delegate({ to: undefined, last: withdrawn }), delegate({ from: 4 }))).toEqual(['duplicated']);
     expect(judged(life(), delegate(), delegate({ uid: 'e', from: 6 }))).toEqual(['duplicated']);
+    const running = { last: pod('Running') };
+    expect(judged(life({ disturbed: true }), delegate(running), delegate({ uid: 'e', from: 6 }))).toEqual([
+      'duplicated',
+    ]);
     expect(judged(life(), delegate({ last: withdrawn }), delegate({ uid: 'e', from: 6 }))).toEqual([]);
   });
 

@@ -20,6 +20,8 @@ export type Life = {
   ended?: Pod;
   /** Whether it went away without anybody asking for it. */
   vanished: boolean;
+  /** Whether it was seen to have ended, and then not to have. */
+  revived: boolean;
   /** Whether it has ended and gone as it should. */
   over: boolean;
 };
@@ -32,7 +34,8 @@ export function judge(lives: readonly Life[], delegates: ReadonlyMap<string, rea
     lives.filter((life) => wrong(life, delegates.get(life.uid) ?? [])).map(({ name, uid }) => `${name} ${uid}`);
   return {
     lost: names(
-      (life, own) => life.vanished || (life.ended !== undefined && !life.disturbed && !isTrue(life.ended, own)),
+      (life, own) =>
+        life.vanished || life.revived || (life.ended !== undefined && !life.disturbed && !isTrue(life.ended, own)),
     ),
     duplicated: names((_, own) => overlap(own) || ranTwice(own)),
     stuck: names(({ over }) => !over),
@@ -43,9 +46,11 @@ export function judge(lives: readonly Life[], delegates: ReadonlyMap<string, rea
 const overlap = (own: readonly DelegateHistory[]): boolean =>
   own.some((one) => own.some((other) => one !== other && one.from <= other.from && other.from < (one.to ?? Infinity)));
 
-/** A second one behind one that had ended: the work was done twice. */
+/** A second one behind one that ran: the work was done twice. */
 const ranTwice = (own: readonly DelegateHistory[]): boolean =>
-  own.some(({ last, from }) => isTerminal(last.status) && own.some((other) => other.from > from));
+  own.some(({ last, from }) => hasRun(last) && own.some((other) => other.from > from));
+
+const hasRun = ({ status }: Pod): boolean => status?.phase === 'Running' || isTerminal(status);
 
 /** Whether the proxy ended as its delegate did, and that well: nothing in these clusters makes a delegate fail. */
 function isTrue(ended: Pod, own: readonly DelegateHistory[]): boolean {
