@@ -12,7 +12,7 @@ let cluster: ProxiedCluster;
 let client: ApiClient;
 
 beforeAll(async () => {
-  cluster = await proxyTo(inject('faults').kubeconfig);
+  cluster = await proxyTo(inject('faults').cluster1.kubeconfig);
   const credentials = await credentialsFromKubeconfig(kubeconfigOf(cluster, 'proxied'));
   client = createClient({ cluster: 'proxied', credentials, component: 'tests', random: Math.random });
 });

@@ -55,6 +55,8 @@ export interface Rule {
   /** How many requests it strikes; without: all. */
   readonly times?: number;
   readonly fault: Fault;
+  /** Called before the fault takes effect. */
+  readonly onStrike?: (request: ProxyRequest) => void;
 }
 
 export interface RuleHandle {

@@ -174,10 +174,13 @@ describe('a rule', () => {
   });
 
   test('strikes so often as it may, is counted and told, and gives up waiting', async () => {
-    const rule = proxy.rule({ match: isWrite, times: 2, fault: { kind: 'answer', code: 500 } });
+    const struck: ProxyRequest[] = [];
+    const onStrike = (request: ProxyRequest) => struck.push(request);
+    const rule = proxy.rule({ match: isWrite, times: 2, fault: { kind: 'answer', code: 500 }, onStrike });
     const told = [rule.seen(), rule.seen()];
     for (let i = 0; i < 3; i++) await failure(create());
     expect(await Promise.all(told)).toEqual(proxy.requests.slice(0, 2));
+    expect(struck).toEqual(proxy.requests.slice(0, 2));
     expect(rule.count).toBe(2);
     await expect(rule.seen(20)).rejects.toThrow('no request for the rule');
     proxy.rule({ match: isWrite, fault: { kind: 'answer', code: 500 } }).remove();

@@ -29,6 +29,7 @@ export class ActiveRule implements RuleHandle {
       return false;
     this.count++;
     request.fault = fault.kind;
+    this.#rule.onStrike?.(request);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#untold.push(request);
     else waiting(request);

@@ -39,7 +39,7 @@ let scenes = 0;
 export const test = plainTest.extend<{ scene: Scene }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture needs.
   scene: async ({}, use) => {
-    const { kubeconfig } = inject('faults');
+    const { kubeconfig } = inject('faults').cluster1;
     await using cluster = await proxyTo(kubeconfig);
     const client = clientOf(cluster);
     const direct = createClient({ ...COMMON, credentials: await credentialsFromKubeconfig(kubeconfig) });
