@@ -56,9 +56,10 @@ function createDelegation(state: SourceState, target: string, attempt: number, o
   };
 }
 
-/** Asks the target to remove the delegate, and then the delegation. Nothing if it was asked already. */
+/** Asks the target to remove the delegate, and then the delegation. Nothing if it was asked already, for no later. */
 export function withdraw(delegation: PodDelegation, gracePeriodSeconds?: number): Action[] {
-  if (delegation.spec.desired === 'Gone') return [];
+  const { desired, gracePeriodSeconds: given = 0 } = delegation.spec;
+  if (desired === 'Gone' && (gracePeriodSeconds === undefined || gracePeriodSeconds >= given)) return [];
   return [
     {
       do: 'patch',

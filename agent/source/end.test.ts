@@ -36,6 +36,34 @@ describe('the end', () => {
     expect(actions[1]).toMatchObject({ uid: UID, gracePeriodSeconds: 0 });
   });
 
+  test('with how its containers ended, if the target saw that', () => {
+    const terminated = { exitCode: 143, reason: 'Error' };
+    const main = { name: 'main', ready: false, restartCount: 0, image: 'busybox', imageID: 'x', state: { terminated } };
+    const lastReport = { ...running, phase: 'Failed' as const, containerStatuses: [main] };
+    const parts = { proxy: { ...deleted(), status: running }, observation, decision, lastReport };
+    const actions = actionsOf(parts);
+    expect(actions.map(brief)).toEqual(['patch pods/status', 'delete pods', 'delete podobservations']);
+    expect(actions[0]).toMatchObject({
+      body: { metadata: { resourceVersion: '10' }, status: { phase: 'Failed', containerStatuses: [main] } },
+    });
+    expect(actionsOf({ ...parts, lastReport: running })[0]).toMatchObject({
+      body: { status: { message: 'The pod was deleted, and its delegate with it.' } },
+    });
+  });
+
+  test('who deletes again with less grace, or by force, is heard', () => {
+    const asked = [delegationTo('away', onNode(running), { desired: 'Gone', gracePeriodSeconds: 30 })];
+    const proxy = { ...deleted(), status: running };
+    expect(actionsOf({ proxy, observation, decision, delegations: asked }).slice(-1)).toMatchObject([
+      { body: { spec: { gracePeriodSeconds: 7 } } },
+    ]);
+    expect(actionsOf({ forced: true, observation, decision, delegations: asked })).toMatchObject([
+      { body: { spec: { gracePeriodSeconds: 1 } } },
+    ]);
+    const quick = [delegationTo('away', onNode(running), { desired: 'Gone', gracePeriodSeconds: 5 })];
+    expect(briefly({ proxy, observation, decision, delegations: quick })).toEqual(['patch pods/status']);
+  });
+
   test('an ended proxy keeps its end', () => {
     const actions = actionsOf({ proxy: { ...deleted(), status: succeeded }, observation, decision });
     expect(actions.map(brief)).toEqual(['delete pods', 'delete podobservations']);

@@ -1,8 +1,11 @@
 /** Step 7 and clean-up: the delegate goes with its proxy, and nothing is left on the hub. */
 import { type Action, type ContainerStatus, isTerminal, type Pod, type PodStatus, rfc3339 } from '../../api/index.ts';
 import { withdraw } from './delegate.ts';
-import { patchProxy } from './mirror.ts';
+import { patchProxy, show } from './mirror.ts';
 import type { SourceState } from './state.ts';
+
+/** Not 0: the delegate is to be killed at once, but not forgotten by its API server while it may still run. */
+const SHORTEST_GRACE = 1;
 
 /**
  * The proxy object is gone (an unbound or ended pod vanishes without asking anybody), or is being deleted.
@@ -13,9 +16,9 @@ import type { SourceState } from './state.ts';
  */
 export function end(state: SourceState, now: number): Action[] {
   const { proxy, observation } = state;
-  const grace = proxy?.metadata.deletionGracePeriodSeconds;
+  const grace = state.forced ? SHORTEST_GRACE : proxy?.metadata.deletionGracePeriodSeconds;
   if (state.delegations.length > 0) return state.delegations.flatMap((delegation) => withdraw(delegation, grace));
-  const actions = proxy === undefined ? [] : remove(proxy, now);
+  const actions = proxy === undefined ? [] : remove(proxy, state.lastReport, now);
   if (observation?.metadata.uid !== undefined && observation.metadata.deletionTimestamp === undefined) {
     actions.push({
       do: 'delete',
@@ -29,7 +32,7 @@ export function end(state: SourceState, now: number): Action[] {
   return actions;
 }
 
-function remove(proxy: Pod, now: number): Action[] {
+function remove(proxy: Pod, lastReport: PodStatus | undefined, now: number): Action[] {
   const removal: Action = {
     do: 'delete',
     at: 'home',
@@ -39,7 +42,9 @@ function remove(proxy: Pod, now: number): Action[] {
     uid: proxy.metadata.uid ?? '',
     gracePeriodSeconds: 0,
   };
-  return isTerminal(proxy.status) ? [removal] : [patchProxy(proxy, endedStatus(proxy, now)), removal];
+  if (isTerminal(proxy.status)) return [removal];
+  if (isTerminal(lastReport)) return [...show(proxy, lastReport ?? {}), removal];
+  return [patchProxy(proxy, endedStatus(proxy, now)), removal];
 }
 
 /** Failed, as a kubelet ends a pod that is deleted; containers whose end nobody saw are told as the kubelet tells it. */

@@ -11,8 +11,9 @@ import {
 import { annotationsFrom } from './owner.ts';
 import { currentDelegation, type SourceState } from './state.ts';
 
-/** Conditions that say something about the proxy's own cluster. */
-const HOME_CONDITIONS = new Set(['PodScheduled', 'DisruptionTarget']);
+/** True for what speaks of the proxy's own cluster: that it is taken away there is not overwritten. */
+const isOfHome = ({ type, status }: Condition): boolean =>
+  type === 'PodScheduled' || (type === 'DisruptionTarget' && status === 'True');
 
 /**
  * One strategic patch of `pods/status`, or none if the proxy already looks so. An ended proxy is never touched, and
@@ -22,8 +23,12 @@ export function mirror(state: SourceState): Action[] {
   const { proxy } = state;
   const report = currentDelegation(state)?.status;
   if (proxy === undefined || report?.pod === undefined || isTerminal(proxy.status)) return [];
-  const status = statusPatch(proxy, report.pod);
-  const annotations = changedAnnotations(state, proxy);
+  return show(proxy, report.pod, changedAnnotations(state, proxy));
+}
+
+/** The patch by which a proxy shows a delegate's status, or none if it does. */
+export function show(proxy: Pod, reported: PodStatus, annotations?: Record<string, string | null>): Action[] {
+  const status = statusPatch(proxy, reported);
   if (status === undefined && annotations === undefined) return [];
   return [patchProxy(proxy, status ?? {}, annotations)];
 }
@@ -88,8 +93,12 @@ function changedConditions(proxy: Pod, reported: Condition[]): object[] {
     (proxy.spec['readinessGates'] as { conditionType: string }[] | undefined)?.map((g) => g.conditionType),
   );
   const shown = new Map(proxy.status?.conditions?.map((condition) => [condition.type, condition]));
+  const ofHome = new Set([
+    'PodScheduled',
+    ...(proxy.status?.conditions ?? []).filter(isOfHome).map(({ type }) => type),
+  ]);
   return reported
-    .filter(({ type }) => !HOME_CONDITIONS.has(type) && !gates.has(type))
+    .filter(({ type }) => !ofHome.has(type) && !gates.has(type))
     .map(({ observedGeneration: _ofTheDelegate, ...condition }) => condition)
     .filter((condition) => !sameCondition(shown.get(condition.type), condition))
     .map((condition) => ({ ...taken(shown.get(condition.type)), ...condition }));

@@ -17,6 +17,7 @@ export function state(parts: Partial<SourceState>): SourceState {
     original: () => (proxy === undefined ? expect.unreachable() : originalPod(proxy, gunzip)),
     delegations: [],
     bindingSent: false,
+    forced: false,
     sentMeta: ({ spec }) => JSON.parse(spec.manifest).metadata,
     ...parts,
   };

@@ -108,6 +108,19 @@ describe('the way of a proxy', () => {
     expect(patch?.do === 'patch' && patch.body).toMatchObject({ status: { conditions: [ready] } });
   });
 
+  test('why its delegate was taken away is shown, but not over what was said of the proxy itself', () => {
+    const evicted = (reason: string) => ({ type: 'DisruptionTarget', status: 'True' as const, reason });
+    const delegations = [delegationTo('away', onNode({ ...running, conditions: [evicted('PreemptionByScheduler')] }))];
+    const status = { ...running, containerStatuses: running.containerStatuses?.slice(0, 1) ?? [] };
+    const conditionsOf = (proxy: typeof bound) => {
+      const [patch] = actionsOf({ proxy, observation, decision, delegations });
+      return patch?.do === 'patch' && (patch.body as { status: PodStatus }).status.conditions;
+    };
+    expect(conditionsOf({ ...bound, status })).toEqual([evicted('PreemptionByScheduler')]);
+    const drained = { ...status, conditions: [evicted('EvictionByEvictionAPI')] };
+    expect(conditionsOf({ ...bound, status: drained })).toBe(false);
+  });
+
   test('nothing is written twice', () => {
     const shown = { ...running, containerStatuses: running.containerStatuses?.slice(0, 1) ?? [] };
     const delegations = [delegationTo('away', onNode(running))];

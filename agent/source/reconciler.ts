@@ -1,11 +1,13 @@
 /** The proxies of this cluster: the only writer of proxies, of observations and of what delegations ask for. */
 import {
   ANNOTATION,
+  isTerminal,
   type KubeObject,
   type Pod,
   type PodDecision,
   type PodDelegation,
   type PodObservation,
+  type PodStatus,
   PROXY_SCHEDULER,
   type Reason,
 } from '../../api/index.ts';
@@ -62,6 +64,10 @@ interface Memory {
   bound: Set<string>;
   /** UIDs of which the API server said that no pod has them. */
   gone: Set<string>;
+  /** Proxies that ran and vanished at once. */
+  forced: Set<string>;
+  /** By the proxy's UID: what a delegation that is gone said last. */
+  lastReports: Map<string, PodStatus>;
   /** By the proxy's UID: what the manifest of that attempt carries, which never changes. */
   sent: Map<string, { attempt: number; meta: SentMeta }>;
   /** By the proxy's UID: of how many warnings of that attempt it has Events. */
@@ -69,7 +75,14 @@ interface Memory {
 }
 
 export function startSource(options: SourceOptions): Controller {
-  const memory: Memory = { bound: new Set(), gone: new Set(), sent: new Map(), warned: new Map() };
+  const memory: Memory = {
+    bound: new Set(),
+    gone: new Set(),
+    forced: new Set(),
+    lastReports: new Map(),
+    sent: new Map(),
+    warned: new Map(),
+  };
   const controller = startController({
     name: 'source',
     reconcile: (uid, signal) => reconcile(options, memory, uid, signal),
@@ -84,11 +97,17 @@ export function startSource(options: SourceOptions): Controller {
   const subscriptions = [
     options.pods.subscribe(({ old, now }) => {
       const pod = now ?? old;
-      if (pod?.metadata.uid !== undefined && isProxy(pod)) controller.enqueue(pod.metadata.uid);
+      if (pod?.metadata.uid === undefined || !isProxy(pod)) return;
+      if (now === undefined && vanished(pod)) memory.forced.add(pod.metadata.uid);
+      controller.enqueue(pod.metadata.uid);
     }),
     options.observations.subscribe(({ old, now }) => enqueueName(now ?? old)),
     options.decisions.subscribe(({ old, now }) => enqueueName(now ?? old)),
-    options.delegations.subscribe(({ old, now }) => enqueueName(now ?? old)),
+    options.delegations.subscribe(({ old, now }) => {
+      if (now === undefined && old?.status?.pod !== undefined)
+        memory.lastReports.set(old.metadata.name, old.status.pod);
+      enqueueName(now ?? old);
+    }),
   ];
   for (const pod of options.pods.values()) if (isProxy(pod)) controller.enqueue(pod.metadata.uid ?? '');
   for (const { metadata } of [...options.observations.values(), ...options.delegations.values()]) {
@@ -96,6 +115,9 @@ export function startSource(options: SourceOptions): Controller {
   }
   return { ...controller, stopped: controller.stopped.then(() => unsubscribe(subscriptions)) };
 }
+
+/** True for a proxy that should have waited for us: it was bound, and had not ended. */
+const vanished = ({ spec, status }: Pod): boolean => spec.nodeName !== undefined && !isTerminal(status);
 
 const unsubscribe = (subscriptions: (() => void)[]) => {
   for (const stop of subscriptions) stop();
@@ -136,20 +158,20 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
   const cached = options.pods.by('uid', uid)[0];
   const reference = (observation ?? delegations[0])?.spec.pod;
   if (cached === undefined && reference === undefined) {
-    memory.gone.delete(uid);
-    memory.bound.delete(uid);
-    memory.sent.delete(uid);
-    memory.warned.delete(uid);
+    for (const part of Object.values(memory) as Memory[keyof Memory][]) part.delete(uid);
     return undefined;
   }
   const proxy = cached ?? (reference && (await confirm(options.home, memory.gone, reference, signal)));
   if (proxy?.spec.nodeName !== undefined) memory.bound.delete(uid);
+  const lastReport = memory.lastReports.get(uid);
   const state: SourceState = {
     cluster,
     uid,
     original: () => (proxy === undefined ? NO_PROXY : originalPod(proxy, options.gunzip)),
     delegations,
     bindingSent: memory.bound.has(uid),
+    forced: memory.forced.has(uid),
+    ...(lastReport === undefined ? {} : { lastReport }),
     sentMeta: (delegation) => sentMetaOf(memory.sent, delegation),
     ...(proxy === undefined ? {} : { proxy }),
     ...(observation === undefined ? {} : { observation }),

@@ -1,5 +1,5 @@
 /** Everything that the source agent knows about one proxy: the input of each step's plan. */
-import type { Pod, PodDecision, PodDelegation, PodObservation, Reason } from '../../api/index.ts';
+import type { Pod, PodDecision, PodDelegation, PodObservation, PodStatus, Reason } from '../../api/index.ts';
 import type { SentMeta } from './owner.ts';
 
 export interface SourceState {
@@ -17,6 +17,10 @@ export interface SourceState {
   decision?: PodDecision;
   /** Of every attempt that is still on the hub. */
   delegations: PodDelegation[];
+  /** True if the proxy vanished while it ran, without waiting for us: `kubectl delete --force`. */
+  forced: boolean;
+  /** What the target said last of a delegate, if it has removed the delegation since. */
+  lastReport?: PodStatus;
   /** True from our own Binding until the cache shows it: a Binding answers without the pod. */
   bindingSent: boolean;
 }

@@ -192,6 +192,19 @@ describe('Gone', () => {
     expect(planDelegate(state({ delegation: gone, pod: deleting(30) })).actions).toHaveLength(1);
   });
 
+  it('tells how it ended, once, to a proxy that waits for that', () => {
+    const over = delegateOf(gone, ended(143));
+    const patch = { do: 'patch', at: 'hub', body: { status: { pod: { phase: 'Failed' } } } };
+    expect(planDelegate(state({ delegation: gone, last: over })).actions).toMatchObject([
+      patch,
+      { do: 'delete', at: 'hub' },
+    ]);
+    const told = { ...gone, status: { pod: ended(143) } };
+    expect(planDelegate(state({ delegation: told, last: over })).actions).toMatchObject([{ do: 'delete' }]);
+    const nobodyWaits = delegation({ spec: { desired: 'Gone' } });
+    expect(planDelegate(state({ delegation: nobodyWaits, last: over })).actions).toMatchObject([{ do: 'delete' }]);
+  });
+
   it('waits for a create that may still take effect', () => {
     expect(planDelegate(state({ delegation: gone, unsureUntil: 1_005_000 }))).toMatchObject({
       actions: [],

@@ -1,6 +1,15 @@
 /** Clean-up on the target's side: first the delegate, then the delegation, whose absence is the confirmation. */
-import { type DeleteAction, nothing, type Plan, type Pod, type PodDelegation } from '../../api/index.ts';
-import type { DelegateState } from './state.ts';
+import {
+  type Action,
+  type DeleteAction,
+  isTerminal,
+  nothing,
+  type Plan,
+  type Pod,
+  type PodDelegation,
+} from '../../api/index.ts';
+import { reportOf, statusPatch } from './report.ts';
+import { type DelegateState, hasEnded } from './state.ts';
 
 /** Deletes the delegate with the proxy's grace; again if the user has meanwhile asked for a shorter one. */
 export function removePod(pod: Pod, { spec }: PodDelegation): DeleteAction[] {
@@ -36,7 +45,17 @@ function removeDelegation({ metadata }: PodDelegation): DeleteAction {
 /** `desired: Gone`. The delegation goes when no delegate is there, nor can come of a create that got no answer. */
 export function remove(state: DelegateState): Plan {
   const { pod, delegation, unsureUntil = 0, now } = state;
-  if (pod !== undefined) return { actions: removePod(pod, delegation), reasons: [] };
+  const told = tellEnd(state);
+  if (pod !== undefined) return { actions: [...told, ...removePod(pod, delegation)], reasons: [] };
   if (unsureUntil > now) return { ...nothing(), wakeAfterMs: unsureUntil - now };
-  return { actions: [removeDelegation(delegation)], reasons: [] };
+  return { actions: [...told, removeDelegation(delegation)], reasons: [] };
+}
+
+/** How its containers ended when they were told to: a proxy that still runs waits for it, and then has a grace. */
+function tellEnd({ pod, last, delegation }: DelegateState): Action[] {
+  const delegate = pod ?? last;
+  if (delegate === undefined || !isTerminal(delegate.status) || hasEnded(delegation)) return [];
+  if (delegation.spec.gracePeriodSeconds === undefined) return [];
+  const patch = statusPatch(delegation, reportOf(delegate, delegation));
+  return patch === undefined ? [] : [patch];
 }
