@@ -22,7 +22,7 @@ export const PLANTED: readonly Planted[] = [
   {
     bug: 'Gone not confirmed: the delegation goes before its delegate',
     file: 'agent/target/remove.ts',
-    find: 'return { actions: removePod(pod, delegation), reasons: [] };',
+    find: 'return { actions: [...told, ...removePod(pod, delegation)], reasons: [] };',
     replace: 'return { actions: [removeDelegation(delegation), ...removePod(pod, delegation)], reasons: [] };',
   },
   {
