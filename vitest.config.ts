@@ -19,6 +19,8 @@ const live = (name: string, globalSetup: string[] = []) => ({
 
 export default defineConfig({
   test: {
+    // A second, as vitest has it, is short on a machine that is busy.
+    expect: { poll: { timeout: 4000 } },
     projects: [
       {
         extends: true,

@@ -161,7 +161,7 @@ describe('a reflector', () => {
     await watching(api);
     api.put('ns', 'a', { poison: true });
     api.put('ns', 'c');
-    await vi.waitFor(() => expect(store.get('ns/c')).toBeDefined());
+    await vi.waitFor(() => expect(store.get('ns/c')).toBeDefined(), { timeout: 4000 });
     api.closeWatches();
     api.put('ns', 'd');
     await holds(store, 'b', 'c', 'd');

@@ -19,7 +19,9 @@ const SCRIPT = `
 `;
 
 describe('traps of Kubernetes clients in Node', () => {
-  test('20 importing kube does not load client-node, which takes a third of a second', async () => {
+  test('20 importing kube does not load client-node, which takes a third of a second', {
+    timeout: 30_000,
+  }, async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SCRIPT]);
     const packages = JSON.parse(stdout) as string[];
     expect(packages).toContain('undici');
