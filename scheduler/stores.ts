@@ -9,9 +9,10 @@ import type {
   PodDelegation,
   PodObservation,
 } from '../api/index.ts';
-import { HEARTBEAT_LEASE } from '../api/index.ts';
+import { HEARTBEAT_LEASE, pairNamespace } from '../api/index.ts';
 import { type ApiClient, type Log, Store, startReflector } from '../kube/index.ts';
 import { MANAGED_BY } from './managed-by.ts';
+import { memberOf, pairOf } from './snapshot/namespaces.ts';
 import { trimDelegation, trimMeta } from './trim.ts';
 
 export interface Stores {
@@ -29,16 +30,28 @@ export interface Stores {
 const namespaceOf = ({ metadata }: KubeObject): string[] => [metadata.namespace ?? ''];
 const byNamespace = { indexers: { namespace: namespaceOf } };
 
+/** Namespace of the pair in which a decision asks for a delegation. */
+function decidedPair({ metadata, spec }: PodDecision): string[] {
+  const source = memberOf(metadata.namespace);
+  return source === undefined || spec.target === undefined ? [] : [pairNamespace(source, spec.target)];
+}
+
+/** Both members of the pair that a binding is about. */
+function membersOfPair({ metadata }: KubeObject): string[] {
+  const pair = pairOf(metadata.namespace);
+  return pair === undefined ? [] : [...new Set([pair.source, pair.target])];
+}
+
 export const createStores = (): Stores => ({
   clusters: new Store(),
   leases: new Store(),
   clusterobservations: new Store<ClusterObservation>(byNamespace),
   nodepoolobservations: new Store<NodePoolObservation>(byNamespace),
   podobservations: new Store(),
-  poddecisions: new Store(),
-  poddelegations: new Store(),
+  poddecisions: new Store<PodDecision>({ indexers: { pair: decidedPair } }),
+  poddelegations: new Store<PodDelegation>(byNamespace),
   namespaces: new Store(),
-  rolebindings: new Store(),
+  rolebindings: new Store<KubeObject>({ indexers: { member: membersOfPair } }),
 });
 
 export interface ReflectOptions {

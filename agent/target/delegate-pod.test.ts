@@ -186,4 +186,11 @@ describe('isDelegateOf', () => {
     expect(isDelegateOf({ ...pod, metadata: { ...pod.metadata, labels: {} } }, of)).toBe(false);
     expect(isDelegateOf({ ...pod, metadata: { ...pod.metadata, name: 'other' } }, of)).toBe(false);
   });
+
+  it('knows it by its own UID, once that was told', () => {
+    const told = delegation({ status: { delegate: { uid: 'first' } } });
+    const pod = make(manifest());
+    expect(isDelegateOf({ ...pod, metadata: { ...pod.metadata, uid: 'first' } }, told)).toBe(true);
+    expect(isDelegateOf({ ...pod, metadata: { ...pod.metadata, uid: 'second' } }, told)).toBe(false);
+  });
 });

@@ -60,6 +60,10 @@ export const SCHEDULER_RIGHTS: Right[] = [
       rule(RBAC, ['clusterroles'], ['bind'], [MEMBER_ROLE, SOURCE_ROLE, TARGET_ROLE]),
     ],
   },
+  {
+    why: 'takes the part in a pair back that is not allowed any more',
+    rules: [rule(RBAC, ['rolebindings'], ['get', 'delete'], ['berth-source', 'berth-target'])],
+  },
 ];
 
 /** Of an agent, in its own namespace. */

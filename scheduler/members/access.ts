@@ -13,8 +13,8 @@ export interface Pair {
 /** What is there already. */
 export interface Existing {
   namespace(name: string): boolean;
-  /** `namespace/name`. */
-  roleBinding(key: string): boolean;
+  /** UID of the binding of that `namespace/name`. */
+  roleBinding(key: string): string | undefined;
 }
 
 /** What is missing for a member and the pairs that it is in. */
@@ -34,6 +34,17 @@ export function accessActions(member: string, pairs: Pair[], existing: Existing)
   ];
 }
 
+/** Takes both halves of pairs back. Their namespaces stay: whoever may remove namespaces may remove everything. */
+export const revocations = (pairs: Pair[], existing: Existing): Action[] =>
+  pairs.flatMap(({ source, target }) =>
+    (['source', 'target'] as const).flatMap((half): Action[] => {
+      const namespace = pairNamespace(source, target);
+      const name = `berth-${half}`;
+      const uid = existing.roleBinding(`${namespace}/${name}`);
+      return uid === undefined ? [] : [{ do: 'delete', at: 'hub', resource: 'rolebindings', namespace, name, uid }];
+    }),
+  );
+
 function namespaceActions(name: string, existing: Existing): Action[] {
   if (existing.namespace(name)) return [];
   const object: KubeObject = { metadata: { name, labels: MANAGED_BY } };
@@ -42,7 +53,7 @@ function namespaceActions(name: string, existing: Existing): Action[] {
 
 function bindingActions(namespace: string, as: keyof typeof ROLE, member: string, existing: Existing): Action[] {
   const name = `berth-${as}`;
-  if (existing.roleBinding(`${namespace}/${name}`)) return [];
+  if (existing.roleBinding(`${namespace}/${name}`) !== undefined) return [];
   const object: KubeObject & Record<'roleRef' | 'subjects', unknown> = {
     metadata: { name, namespace, labels: MANAGED_BY },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: ROLE[as] },

@@ -4,12 +4,13 @@ import { cluster, node, pool } from '../test-objects.ts';
 import { type MemberState, planMember } from './plan.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-const everything = { namespace: () => true, roleBinding: () => true };
-const nothing = { namespace: () => false, roleBinding: () => false };
+const everything = { namespace: () => true, roleBinding: (key: string) => `uid of ${key}` };
+const nothing = { namespace: () => false, roleBinding: () => undefined };
 
 const state = (more: Partial<MemberState> = {}): MemberState => ({
   ...{ cluster: cluster('a'), clusters: [cluster('a')], liveness: 'Fresh', kubernetesVersion: 'v1.34.0' },
   ...{ pools: [], existing: everything, writtenAt: undefined, now: NOW },
+  ...{ known: [], inUse: () => false },
   ...more,
 });
 
@@ -110,6 +111,41 @@ describe('pairs', () => {
       { roleRef: { name: 'berth-hub-source' }, subjects: [{ name: 'agent-b', namespace: 'berth-system' }] },
       { roleRef: { name: 'berth-hub-target' }, subjects: [{ name: 'agent-c', namespace: 'berth-system' }] },
     ]);
+  });
+
+  describe('that are not allowed any more', () => {
+    const known = [
+      { source: 'a', target: 'b' },
+      { source: 'c', target: 'b' },
+    ];
+    const former = { cluster: b, clusters, known };
+
+    it('go when nothing of them is left, after the status', () => {
+      const { actions } = planMember(state(former));
+      expect(actions.map((action) => `${action.do} ${'name' in action ? action.name : ''}`)).toEqual([
+        'patch b',
+        'delete berth-source',
+        'delete berth-target',
+      ]);
+      expect(actions[1]).toMatchObject({ namespace: 'berth-c--b', uid: 'uid of berth-c--b/berth-source' });
+      expect(statusOf(former)).toMatchObject({ sources: ['a', 'b'] });
+    });
+
+    it('stay, and are told of, while something of them is left', () => {
+      const inUse = { ...former, inUse: ({ source }: { source: string }) => source === 'c' };
+      expect(planMember(state(inUse)).actions.map((action) => action.do)).toEqual(['patch']);
+      expect(statusOf(inUse)).toMatchObject({ sources: ['a', 'b', 'c'] });
+    });
+
+    it('come back for a decision that was under way', () => {
+      const late = { ...former, inUse: ({ source }: { source: string }) => source === 'c', existing: nothing };
+      expect(created(planMember(state(late)).actions)).toContain('berth-c--b/berth-source');
+    });
+
+    it('have nothing to take back twice', () => {
+      const { actions } = planMember(state({ ...former, existing: nothing }));
+      expect(actions.map((action) => action.do)).not.toContain('delete');
+    });
   });
 
   it('are nothing for a name whose namespace is ours', () => {

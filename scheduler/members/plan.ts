@@ -7,6 +7,7 @@ import {
   type ClusterStatus,
   type NodePoolObservation,
   type Plan,
+  pairNamespace,
   type Reason,
   rfc3339,
   toAmounts,
@@ -14,7 +15,7 @@ import {
 } from '../../api/index.ts';
 import { refusesSource } from '../place/accept.ts';
 import { memberOf } from '../snapshot/namespaces.ts';
-import { accessActions, type Existing, type Pair } from './access.ts';
+import { accessActions, type Existing, type Pair, revocations } from './access.ts';
 import type { Liveness } from './heartbeats.ts';
 
 export interface MemberState {
@@ -26,6 +27,10 @@ export interface MemberState {
   kubernetesVersion: string | undefined;
   pools: NodePoolObservation[];
   existing: Existing;
+  /** Pairs with this cluster that may have been allowed once. */
+  known: Pair[];
+  /** Whether a delegation of the pair is on the hub, or a decision asks for one. */
+  inUse: (pair: Pair) => boolean;
   /** When the status was last written by us; milliseconds. */
   writtenAt: number | undefined;
   now: number;
@@ -42,20 +47,30 @@ const READY: Record<Liveness, Reason> = {
 /** True if the cluster may be a member at all: its name must make namespaces that are nobody else's. */
 export const isMember = ({ metadata: { name } }: Cluster): boolean => memberOf(`berth-${name}`) !== undefined;
 
-/** Access first, so that no agent is told of a pair that it cannot reach. */
+/**
+ * Access first, so that no agent is told of a pair that it cannot reach; what is taken back last. A pair that is not
+ * allowed any more gets no further decision, and its target refuses new delegates, but both serve what runs: the pair
+ * goes when nothing of it is left.
+ */
 export function planMember(state: MemberState): Plan {
   const { cluster, existing } = state;
   const valid = isMember(cluster);
-  const pairs = valid ? pairsOf(cluster, state.clusters) : [];
+  const allowed = valid ? pairsOf(cluster, state.clusters) : [];
+  const now = new Set(allowed.map(keyOf));
+  const former = state.known.filter((pair) => !now.has(keyOf(pair)));
+  const pairs = [...allowed, ...former.filter(state.inUse)];
   const actions = valid ? accessActions(cluster.metadata.name, pairs, existing) : [];
+  const over = former.filter((pair) => !state.inUse(pair));
   const status = planStatus(state, statusOf(state, pairs, valid));
   const wake = [state.staleInMs, status.wakeAfterMs].filter((ms) => ms !== undefined);
   return {
-    actions: [...actions, ...status.actions],
+    actions: [...actions, ...status.actions, ...revocations(over, existing)],
     reasons: [],
     ...(wake.length > 0 && { wakeAfterMs: Math.min(...wake) }),
   };
 }
+
+const keyOf = ({ source, target }: Pair): string => pairNamespace(source, target);
 
 /** All pairs with this cluster in them; it may be both halves of one. */
 function pairsOf(cluster: Cluster, clusters: Cluster[]): Pair[] {

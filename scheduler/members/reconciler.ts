@@ -1,8 +1,17 @@
 /** Heartbeats, status, namespaces and access of members: the only writer of Cluster.status. */
-import { type Cluster, HEARTBEAT_LEASE, type Lease, memberNamespace } from '../../api/index.ts';
+import {
+  type Cluster,
+  HEARTBEAT_LEASE,
+  type Lease,
+  memberNamespace,
+  type PodDecision,
+  pairNamespace,
+} from '../../api/index.ts';
 import { type Controller, type Log, type Runner, startController } from '../../kube/index.ts';
-import { memberOf } from '../snapshot/namespaces.ts';
+import { refusesSource } from '../place/accept.ts';
+import { memberOf, pairOf } from '../snapshot/namespaces.ts';
 import type { Stores } from '../stores.ts';
+import type { Pair } from './access.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { planMember } from './plan.ts';
 
@@ -101,6 +110,18 @@ function subscribe(
   });
   for (const store of [stores.nodepoolobservations, stores.clusterobservations])
     store.subscribe(({ old, now }) => touch(memberOf((now ?? old)?.metadata.namespace)));
+  // The last of a pair that is not allowed any more ends the pair; a decision that was under way begins it again.
+  const touchFormer = (pair: Pair | undefined) => {
+    if (pair === undefined || isAllowed(stores, pair)) return;
+    touch(pair.source);
+    touch(pair.target);
+  };
+  stores.poddelegations.subscribe(({ old, now }) => {
+    if (old === undefined || now === undefined) touchFormer(pairOf((now ?? old)?.metadata.namespace));
+  });
+  stores.poddecisions.subscribe(({ old, now }) => {
+    for (const decision of [old, now]) touchFormer(decision && pairDecided(decision));
+  });
   // Only what someone took away must be made again.
   for (const store of [stores.namespaces, stores.rolebindings])
     store.subscribe(({ now }) => {
@@ -108,8 +129,33 @@ function subscribe(
     });
 }
 
+function pairDecided({ metadata, spec }: PodDecision): Pair | undefined {
+  const source = memberOf(metadata.namespace);
+  return source === undefined || spec.target === undefined ? undefined : { source, target: spec.target };
+}
+
+function isAllowed({ clusters }: Stores, { source, target }: Pair): boolean {
+  const spec = clusters.get(target)?.spec;
+  return spec !== undefined && refusesSource(source, clusters.get(source)?.spec, spec) === undefined;
+}
+
 const wasStale = (cluster: Cluster | undefined): boolean =>
   cluster?.status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'HeartbeatStale') ?? false;
+
+/** All pairs that the member could have, with whoever is or was registered. */
+function knownPairs({ clusters, rolebindings }: Stores, name: string): Pair[] {
+  const bound = rolebindings.by('member', name).map(({ metadata }) => pairOf(metadata.namespace));
+  const others = new Set([...clusters.values()].map(({ metadata }) => metadata.name));
+  for (const pair of bound) if (pair !== undefined) others.add(pair.source).add(pair.target);
+  others.delete(name);
+  return [
+    { source: name, target: name },
+    ...[...others].flatMap((other) => [
+      { source: other, target: name },
+      { source: name, target: other },
+    ]),
+  ];
+}
 
 function gather(stores: Stores, cluster: Cluster) {
   const namespace = memberNamespace(cluster.metadata.name);
@@ -120,7 +166,12 @@ function gather(stores: Stores, cluster: Cluster) {
     pools: stores.nodepoolobservations.by('namespace', namespace),
     existing: {
       namespace: (name: string) => stores.namespaces.get(name) !== undefined,
-      roleBinding: (key: string) => stores.rolebindings.get(key) !== undefined,
+      roleBinding: (key: string) => stores.rolebindings.get(key)?.metadata.uid,
+    },
+    known: knownPairs(stores, cluster.metadata.name),
+    inUse: ({ source, target }: Pair) => {
+      const shared = pairNamespace(source, target);
+      return stores.poddelegations.by('namespace', shared).length + stores.poddecisions.by('pair', shared).length > 0;
     },
   };
 }
