@@ -4,6 +4,7 @@ import { MAX_MANIFEST_BYTES } from '../api/index.ts';
 import { type ApiClient, createEventRecorder, createRunner, type Log } from '../kube/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startVirtualNodes } from './node/reconciler.ts';
+import { reportsOf } from './offline.ts';
 import { startPools } from './pools/reconciler.ts';
 import { startSource } from './source/reconciler.ts';
 import { type AgentStores, createStores, type Feeds, feedStores } from './stores.ts';
@@ -58,7 +59,7 @@ function startControllers(options: AgentOptions, stores: AgentStores, { knowsPai
       hub: { podobservations: observations, poddecisions: decisions, poddelegations: delegations },
     },
   });
-  const common = { ...options, act, pods };
+  const common = { ...options, act, pods, reports: reportsOf(self, options.cluster) };
   const virtualNodes = startVirtualNodes({
     ...common,
     nodes,

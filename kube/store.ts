@@ -60,6 +60,10 @@ export class Store<T extends KubeObject> {
     return found.get(value);
   }
 
+  keys(): IterableIterator<string> {
+    return this.#objects.keys();
+  }
+
   values(): IterableIterator<T> {
     return this.#objects.values();
   }

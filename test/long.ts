@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, { readonly run: string; readonly about: st
     run: 'test/faults/planted/main.ts',
     about: 'bugs planted one at a time, which the faults must find, 30 min',
   },
+  outages: { run: 'test/faults/outages/main.ts', about: 'a member that falls silent, a hub that is away, 6 min' },
   kills: { run: 'test/faults/kills/main.ts', about: 'the sender of each write killed before and after it, 4 min' },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };

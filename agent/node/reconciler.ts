@@ -11,6 +11,7 @@ import {
   type Store,
   startController,
 } from '../../kube/index.ts';
+import type { Reports } from '../offline.ts';
 import { isReady, planVirtualNode, type VirtualNodeOptions } from './virtual-node.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -23,6 +24,7 @@ export interface VirtualNodesOptions {
   act: Runner;
   address?: string;
   version: string;
+  reports: Reports;
   now: () => number;
   random: () => number;
   signal: AbortSignal;
@@ -30,7 +32,7 @@ export interface VirtualNodesOptions {
 }
 
 export interface VirtualNodes {
-  /** Resolves when the target's node is there and Ready; rejects when `signal` aborts or after 30 s. */
+  /** Resolves when the target's node is there and as Ready as the target is; rejects when `signal` aborts or after 30 s. */
   ensure(target: string, signal: AbortSignal): Promise<void>;
   stopped: Promise<void>;
 }
@@ -40,7 +42,8 @@ export function startVirtualNodes(options: VirtualNodesOptions): VirtualNodes {
   const inUse = new Set<string>();
   const usable = (target: string) => {
     const node = nodes.get(virtualNodeName(target));
-    return node !== undefined && node.metadata.deletionTimestamp === undefined && isReady(node);
+    if (node === undefined || node.metadata.deletionTimestamp !== undefined) return false;
+    return isReady(node) || options.reports.isOffline(target);
   };
   const controller: Controller = startController({
     name: 'virtual-node',
@@ -56,6 +59,9 @@ export function startVirtualNodes(options: VirtualNodesOptions): VirtualNodes {
     log,
     now,
     random,
+  });
+  const unfollow = options.reports.onChange((targets) => {
+    for (const target of targets) if (inUse.has(target)) controller.enqueue(target);
   });
   const unsubscribe = nodes.subscribe(({ old, now: node }) => {
     const target = (node ?? old)?.metadata.labels?.[VIRTUAL_NODE_KEY];
@@ -76,13 +82,17 @@ export function startVirtualNodes(options: VirtualNodesOptions): VirtualNodes {
       controller.enqueue(target);
       await until(nodes, () => usable(target), AbortSignal.any([signal, aborted, AbortSignal.timeout(30_000)]));
     },
-    stopped: controller.stopped.then(unsubscribe),
+    stopped: controller.stopped.then(() => {
+      unsubscribe();
+      unfollow();
+    }),
   };
 }
 
-const nodeOptions = ({ address, version }: VirtualNodesOptions, target: string): VirtualNodeOptions => ({
+const nodeOptions = ({ address, version, reports }: VirtualNodesOptions, target: string): VirtualNodeOptions => ({
   target,
   version,
+  offline: reports.isOffline(target),
   ...(address === undefined ? {} : { address }),
 });
 

@@ -21,19 +21,21 @@ export interface VirtualNodeOptions {
   /** Address of the agent's kubelet API, as the API server of this cluster reaches it; none is shown if left out. */
   address?: string;
   version: string;
+  /** Whether the target does not report. */
+  offline: boolean;
 }
 
-/** All four conditions of a node that can take pods. */
-export function readyConditions(now: number): Condition[] {
+const STANDS = { reason: 'BerthAgent', message: 'The agent of Berth stands for this node.' };
+
+/** All four conditions of a node that can take pods, or that takes none while its target does not report. */
+export function nodeConditions({ target, offline }: VirtualNodeOptions, now: number): Condition[] {
   const times = { lastHeartbeatTime: rfc3339(now), lastTransitionTime: rfc3339(now) };
-  const good = { Ready: 'True', MemoryPressure: 'False', DiskPressure: 'False', PIDPressure: 'False' } as const;
-  return Object.entries(good).map(([type, status]) => ({
-    type,
-    status,
-    reason: 'BerthAgent',
-    message: 'The agent of Berth stands for this node.',
-    ...times,
-  }));
+  const message = `Nothing is heard of cluster ${target}; what runs there is kept.`;
+  const ready: Condition = offline
+    ? { type: 'Ready', status: 'False', reason: 'TargetOffline', message, ...times }
+    : { type: 'Ready', status: 'True', ...STANDS, ...times };
+  const pressures = ['MemoryPressure', 'DiskPressure', 'PIDPressure'];
+  return [ready, ...pressures.map((type) => ({ type, status: 'False' as const, ...STANDS, ...times }))];
 }
 
 /**
@@ -41,7 +43,8 @@ export function readyConditions(now: number): Condition[] {
  * - `pods: 0`: a Binding needs no slot, but without it critical DaemonSets preempt proxies;
  * - Ready in the very POST: clouds delete nodes without a Ready condition.
  */
-export function virtualNode({ target, address, version }: VirtualNodeOptions, now: number): KubeObject {
+export function virtualNode(options: VirtualNodeOptions, now: number): KubeObject {
+  const { target, address, version } = options;
   const node: Node = {
     apiVersion: 'v1',
     kind: 'Node',
@@ -61,7 +64,7 @@ export function virtualNode({ target, address, version }: VirtualNodeOptions, no
     status: {
       capacity: { pods: '0' },
       allocatable: { pods: '0' },
-      conditions: readyConditions(now),
+      conditions: nodeConditions(options, now),
       ...(address === undefined ? {} : { addresses: [{ type: 'InternalIP', address }] }),
       nodeInfo: { kubeletVersion: version },
     },
@@ -75,7 +78,7 @@ export interface VirtualNodeState {
   node?: Node;
 }
 
-/** Makes the node, makes it anew if it was deleted, and says Ready again after an absence of the agent. */
+/** Makes the node, makes it anew if it was deleted, and says whether it is Ready, also after an absence of the agent. */
 export function planVirtualNode({ options, node }: VirtualNodeState, now: number): Action[] {
   const name = virtualNodeName(options.target);
   const create: Action = { do: 'create', at: 'home', resource: 'nodes', object: virtualNode(options, now) };
@@ -85,10 +88,9 @@ export function planVirtualNode({ options, node }: VirtualNodeState, now: number
     const uid = node.metadata.uid;
     return [{ ...patch, type: 'merge', body: { metadata: { uid, finalizers: null } } }, create];
   }
-  if (isReady(node)) return [];
-  return [
-    { ...patch, type: 'strategic', subresource: 'status', body: { status: { conditions: readyConditions(now) } } },
-  ];
+  if (isReady(node) === !options.offline) return [];
+  const conditions = nodeConditions(options, now);
+  return [{ ...patch, type: 'strategic', subresource: 'status', body: { status: { conditions } } }];
 }
 
 export const isReady = (node: Node): boolean =>

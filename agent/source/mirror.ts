@@ -23,7 +23,8 @@ export function mirror(state: SourceState): Action[] {
   const { proxy } = state;
   const report = currentDelegation(state)?.status;
   if (proxy === undefined || report?.pod === undefined || isTerminal(proxy.status)) return [];
-  return show(proxy, report.pod, changedAnnotations(state, proxy));
+  const reported = state.targetOffline ? withoutReady(report.pod) : report.pod;
+  return show(proxy, reported, changedAnnotations(state, proxy));
 }
 
 /** The patch by which a proxy shows a delegate's status, or none if it does. */
@@ -32,6 +33,12 @@ export function show(proxy: Pod, reported: PodStatus, annotations?: Record<strin
   if (status === undefined && annotations === undefined) return [];
   return [patchProxy(proxy, status ?? {}, annotations)];
 }
+
+/** As long as nobody knows, the node controller's word counts: it says of all pods on the virtual node that they are not. */
+const withoutReady = (reported: PodStatus): PodStatus => ({
+  ...reported,
+  conditions: reported.conditions?.filter(({ type }) => type !== 'Ready') ?? [],
+});
 
 /** The one patch of a proxy's status: of nothing but what was seen, since it may arrive late. */
 export function patchProxy(proxy: Pod, status: PodStatus, annotations?: Record<string, string | null>): Action {

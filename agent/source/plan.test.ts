@@ -83,6 +83,19 @@ describe('the way of a proxy', () => {
     expect(metadata).toEqual({ uid: UID, resourceVersion: '10' });
   });
 
+  test('whether it is Ready is not said while nothing is heard of its cluster', () => {
+    const unready = { type: 'Ready', status: 'False' as const, reason: 'NodeNotReady' };
+    const delegations = [delegationTo('away', onNode(running))];
+    const proxy = { ...bound, status: { ...running, podIP: undefined as never, conditions: [unready] } };
+    const conditions = (targetOffline: boolean) => {
+      const [patch] = actionsOf({ proxy, observation, decision, delegations, targetOffline });
+      const { status } = (patch?.do === 'patch' ? patch.body : {}) as { status?: PodStatus };
+      return status?.conditions?.map(({ type, status }) => `${type} ${status}`);
+    };
+    expect(conditions(true)).toBeUndefined();
+    expect(conditions(false)).toEqual(['Ready True']);
+  });
+
   test('a reason that no longer holds is taken back', () => {
     const late = { ...bound, status: { ...running, reason: 'NodeLost', message: 'gone' } };
     const [patch] = actionsOf({

@@ -22,6 +22,7 @@ import {
   type Store,
   startController,
 } from '../../kube/index.ts';
+import type { Reports } from '../offline.ts';
 import { originalPod } from './original.ts';
 import type { SentMeta } from './owner.ts';
 import { plan, warnings } from './plan.ts';
@@ -38,6 +39,7 @@ export interface SourceOptions {
   delegations: Store<PodDelegation>;
   /** False until what the pair with this target already shares is known. */
   knowsPair: (target: string) => boolean;
+  reports: Reports;
   ensureVirtualNode: (target: string, signal: AbortSignal) => Promise<void>;
   act: Runner;
   events: EventRecorder;
@@ -108,6 +110,10 @@ export function startSource(options: SourceOptions): Controller {
         memory.lastReports.set(old.metadata.name, old.status.pod);
       enqueueName(now ?? old);
     }),
+    options.reports.onChange((targets) => {
+      for (const delegation of options.delegations.values())
+        if (targets.includes(delegation.spec.target)) enqueueName(delegation);
+    }),
   ];
   for (const pod of options.pods.values()) if (isProxy(pod)) controller.enqueue(pod.metadata.uid ?? '');
   for (const { metadata } of [...options.observations.values(), ...options.delegations.values()]) {
@@ -172,6 +178,7 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
     bindingSent: memory.bound.has(uid),
     forced: memory.forced.has(uid),
     ...(lastReport === undefined ? {} : { lastReport }),
+    targetOffline: decision?.spec.target !== undefined && options.reports.isOffline(decision.spec.target),
     sentMeta: (delegation) => sentMetaOf(memory.sent, delegation),
     ...(proxy === undefined ? {} : { proxy }),
     ...(observation === undefined ? {} : { observation }),

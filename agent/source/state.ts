@@ -23,6 +23,8 @@ export interface SourceState {
   lastReport?: PodStatus;
   /** True from our own Binding until the cache shows it: a Binding answers without the pod. */
   bindingSent: boolean;
+  /** Whether the cluster that runs the delegate does not report. */
+  targetOffline: boolean;
 }
 
 /** The delegation of the attempt that the decision asks for. */

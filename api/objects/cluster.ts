@@ -36,6 +36,9 @@ export const ClusterStatusSchema = Type.Object({
   conditions: Type.Optional(Type.Array(ConditionSchema)),
   sources: Type.Optional(Type.Array(Type.String(), { description: 'Clusters that may send pods here.' })),
   targets: Type.Optional(Type.Array(Type.String(), { description: 'Clusters that accept pods from here.' })),
+  offlineTargets: Type.Optional(
+    Type.Array(Type.String(), { description: 'Those of them whose agent does not report; what runs there is kept.' }),
+  ),
   room: Type.Optional(StringMap),
   nodes: Type.Optional(Type.Integer()),
   kubernetesVersion: Type.Optional(Type.String()),

@@ -9,7 +9,7 @@ const nothing = { namespace: () => false, roleBinding: () => undefined };
 
 const state = (more: Partial<MemberState> = {}): MemberState => ({
   ...{ cluster: cluster('a'), clusters: [cluster('a')], liveness: 'Fresh', kubernetesVersion: 'v1.34.0' },
-  ...{ pools: [], existing: everything, writtenAt: undefined, now: NOW },
+  ...{ isOnline: () => true, pools: [], existing: everything, writtenAt: undefined, now: NOW },
   ...{ known: [], inUse: () => false },
   ...more,
 });
@@ -41,6 +41,12 @@ describe('status', () => {
       { type: 'Ready', status, reason, observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' },
     ]),
   );
+
+  it('names the targets that do not report', () => {
+    const clusters = [cluster('a'), cluster('b'), cluster('c')];
+    const told = statusOf({ clusters, isOnline: (name) => name !== 'c' });
+    expect(told).toMatchObject({ targets: ['a', 'b', 'c'], offlineTargets: ['c'] });
+  });
 
   it('is not written again', () => expect(planMember(state({ cluster: settled() })).actions).toEqual([]));
 

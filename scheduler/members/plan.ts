@@ -24,6 +24,8 @@ export interface MemberState {
   clusters: Cluster[];
   liveness: Liveness;
   staleInMs?: number | undefined;
+  /** Whether the agent of a cluster reports. */
+  isOnline: (cluster: string) => boolean;
   kubernetesVersion: string | undefined;
   pools: NodePoolObservation[];
   existing: Existing;
@@ -98,6 +100,10 @@ function statusOf(state: MemberState, pairs: Pair[], valid: boolean): ClusterSta
   const before = cluster.status?.conditions?.find(({ type }) => type === 'Ready');
   const lastTransitionTime = (before?.status === status && before.lastTransitionTime) || rfc3339(now);
   const observed = generation === undefined ? {} : { observedGeneration: generation };
+  const targets = pairs
+    .filter(({ source }) => source === name)
+    .map(({ target }) => target)
+    .sort();
   return {
     ...observed,
     conditions: [{ type: 'Ready', status, reason, message, lastTransitionTime, ...observed }],
@@ -105,10 +111,8 @@ function statusOf(state: MemberState, pairs: Pair[], valid: boolean): ClusterSta
       .filter(({ target }) => target === name)
       .map(({ source }) => source)
       .sort(),
-    targets: pairs
-      .filter(({ source }) => source === name)
-      .map(({ target }) => target)
-      .sort(),
+    targets,
+    offlineTargets: targets.filter((target) => !state.isOnline(target)),
     ...roomOf(pools),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
   };

@@ -37,11 +37,17 @@ export function createMembers(o: MembersOptions): Members {
   const { stores, now } = o;
   const heartbeats = new Heartbeats();
   const writtenAt = new Map<string, number>();
+  const online = new Map<string, boolean>();
   let started = false;
 
   const look = (name: string) => {
     const heartbeat = heartbeats.of(name, now());
-    o.onLiveness(name, stores.clusters.get(name) !== undefined && heartbeat.liveness === 'Fresh');
+    const isOnline = stores.clusters.get(name) !== undefined && heartbeat.liveness === 'Fresh';
+    o.onLiveness(name, isOnline);
+    if (online.get(name) === isOnline) return heartbeat;
+    online.set(name, isOnline);
+    // Sources show it on their virtual nodes.
+    for (const other of stores.clusters.keys()) if (other !== name) controller.enqueue(other);
     return heartbeat;
   };
   const reconcile = async (name: string, signal: AbortSignal) => {
@@ -55,6 +61,7 @@ export function createMembers(o: MembersOptions): Members {
       ...gather(stores, cluster),
       liveness,
       staleInMs,
+      isOnline: (other) => heartbeats.of(other, now()).liveness === 'Fresh',
       writtenAt: writtenAt.get(name),
       now: now(),
     });
