@@ -75,6 +75,14 @@ export const REASONS = {
   },
   HeartbeatMissing: { code: 'BERTH503', todo: "Start the cluster's agent: it has never reported." },
   InvalidClusterName: { code: 'BERTH504', todo: 'Use a DNS label of at most 27 characters without "--".' },
+  SameCluster: {
+    code: 'BERTH505',
+    todo: 'Leave out one of the two names; if it is registered, delete its Cluster on the hub.',
+  },
+  ClusterNameTaken: {
+    code: 'BERTH506',
+    todo: 'Choose another name; if the cluster was built anew, delete its Cluster on the hub first.',
+  },
   // The command line (BERTH6xx).
   KubeconfigUnusable: { code: 'BERTH601', todo: 'Check that kubectl --kubeconfig FILE get nodes works.' },
   ApiServerUnreachable: { code: 'BERTH602', todo: 'Check the address in the kubeconfig and that the API server runs.' },

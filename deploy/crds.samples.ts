@@ -22,7 +22,11 @@ const cluster: Cluster = {
   apiVersion: API_VERSION,
   kind: 'Cluster',
   metadata: { name: 'a' },
-  spec: { roles: ['Source', 'Target'], accept: { sources: ['*'], namespaces: ['default'] } },
+  spec: {
+    uid: '3f2c8c5e-0000-4000-8000-00000000000a',
+    roles: ['Source', 'Target'],
+    accept: { sources: ['*'], namespaces: ['default'] },
+  },
 };
 const clusterObservation: ClusterObservation = {
   ...inNamespace('ClusterObservation', 'berth-a', 'a'),

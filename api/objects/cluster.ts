@@ -4,6 +4,11 @@ import type { KubeObject } from '../kubernetes.ts';
 import { ConditionSchema, StringMap } from './common.ts';
 
 export const ClusterSpecSchema = Type.Object({
+  uid: Type.Optional(
+    Type.String({
+      description: 'UID of the namespace kube-system of that cluster: which cluster the name stands for.',
+    }),
+  ),
   roles: Type.Array(Type.Union([Type.Literal('Source'), Type.Literal('Target')]), {
     description: 'What the member may be: where pods are created, where they run, or both.',
   }),

@@ -4,6 +4,7 @@ import { type ApiClient, applyAll, isAlreadyExists, isNotFound, sleep, waitForCr
 import { readCrds } from './crds.ts';
 import { listOurs, removeEach } from './delete.ts';
 import { hubMemberObjects, hubObjects } from './hub.ts';
+import type { Identified } from './identity.ts';
 import { type MemberPart, memberObjects, SOURCE_BINDING } from './member.ts';
 import type { Applied } from './objects.ts';
 import { policyObjects } from './policy.ts';
@@ -75,22 +76,23 @@ async function installPolicy(member: ApiClient, { cluster, accept }: MemberPart,
  * Registers members, which then accept every other; what an admin wrote into an existing `Cluster` stays.
  * @returns all clusters that are registered, also those of other commands.
  */
-export async function registerAll(hub: ApiClient, names: string[], signal: AbortSignal): Promise<Cluster[]> {
-  await Promise.all(names.map((name) => register(hub, name, signal)));
+export async function registerAll(hub: ApiClient, members: Identified[], signal: AbortSignal): Promise<Cluster[]> {
+  await Promise.all(members.map((member) => register(hub, member, signal)));
   return (await hub.list<Cluster>('clusters', { signal })).items;
 }
 
-async function register(hub: ApiClient, name: string, signal: AbortSignal): Promise<void> {
+async function register(hub: ApiClient, { name, uid }: Identified, signal: AbortSignal): Promise<void> {
   const cluster: Cluster = {
     apiVersion: API_VERSION,
     kind: 'Cluster',
     metadata: { name },
-    spec: { roles: ['Source', 'Target'], accept: { sources: ['*'], namespaces: ['*'] } },
+    spec: { uid, roles: ['Source', 'Target'], accept: { sources: ['*'], namespaces: ['*'] } },
   };
   try {
     await hub.create<Cluster>('clusters', cluster, { signal });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
+    await hub.patch('clusters', name, { spec: { uid } }, { type: 'merge', signal });
   }
 }
 

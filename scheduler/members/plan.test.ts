@@ -48,6 +48,19 @@ describe('status', () => {
     expect(told).toMatchObject({ targets: ['a', 'b', 'c'], offlineTargets: ['c'] });
   });
 
+  it('tells a cluster that is registered under two names, which takes part under the first', () => {
+    const [first, second] = [cluster('a', { uid: 'u' }), cluster('b', { uid: 'u' })];
+    const clusters = [first, second, cluster('c', { uid: 'w' })];
+    expect(statusOf({ cluster: second, clusters })).toMatchObject({
+      conditions: [{ type: 'Ready', status: 'False', reason: 'SameCluster' }],
+      ...{ sources: [], targets: [] },
+    });
+    expect(statusOf({ cluster: first, clusters })).toMatchObject({
+      conditions: [{ type: 'Ready', status: 'True' }],
+      ...{ sources: ['a', 'c'], targets: ['a', 'c'] },
+    });
+  });
+
   it('is not written again', () => expect(planMember(state({ cluster: settled() })).actions).toEqual([]));
 
   it('keeps the time of the last transition', () => {

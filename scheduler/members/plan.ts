@@ -17,6 +17,7 @@ import { refusesSource } from '../place/accept.ts';
 import { memberOf } from '../snapshot/namespaces.ts';
 import { accessActions, type Existing, type Pair, revocations } from './access.ts';
 import type { Liveness } from './heartbeats.ts';
+import { twinOf } from './twins.ts';
 
 export interface MemberState {
   cluster: Cluster;
@@ -57,13 +58,14 @@ export const isMember = ({ metadata: { name } }: Cluster): boolean => memberOf(`
 export function planMember(state: MemberState): Plan {
   const { cluster, existing } = state;
   const valid = isMember(cluster);
-  const allowed = valid ? pairsOf(cluster, state.clusters) : [];
+  const twin = twinOf(cluster, state.clusters);
+  const allowed = valid && twin === undefined ? pairsOf(cluster, state.clusters) : [];
   const now = new Set(allowed.map(keyOf));
   const former = state.known.filter((pair) => !now.has(keyOf(pair)));
   const pairs = [...allowed, ...former.filter(state.inUse)];
   const actions = valid ? accessActions(cluster.metadata.name, pairs, existing) : [];
   const over = former.filter((pair) => !state.inUse(pair));
-  const status = planStatus(state, statusOf(state, pairs, valid));
+  const status = planStatus(state, statusOf(state, pairs, standing(state, valid, twin)));
   const wake = [state.staleInMs, status.wakeAfterMs].filter((ms) => ms !== undefined);
   return {
     actions: [...actions, ...status.actions, ...revocations(over, existing)],
@@ -82,7 +84,7 @@ function pairsOf(cluster: Cluster, clusters: Cluster[]): Pair[] {
     source: source.metadata.name,
     target: target.metadata.name,
   });
-  const members = clusters.filter(isMember);
+  const members = clusters.filter((each) => isMember(each) && twinOf(each, clusters) === undefined);
   const others = members.filter(({ metadata }) => metadata.name !== cluster.metadata.name);
   return [
     ...members.filter((source) => allowed(source, cluster)).map((source) => pair(source, cluster)),
@@ -90,12 +92,15 @@ function pairsOf(cluster: Cluster, clusters: Cluster[]): Pair[] {
   ];
 }
 
-function statusOf(state: MemberState, pairs: Pair[], valid: boolean): ClusterStatus {
-  const { cluster, pools, kubernetesVersion, liveness, now } = state;
+function standing({ cluster: { metadata }, liveness }: MemberState, valid: boolean, twin: string | undefined): Reason {
+  if (!valid) return { reason: 'InvalidClusterName', message: `${metadata.name} cannot name a member.` };
+  if (twin === undefined) return READY[liveness];
+  return { reason: 'SameCluster', message: `It is the same cluster as ${twin}, and takes no part under this name.` };
+}
+
+function statusOf(state: MemberState, pairs: Pair[], { reason, message }: Reason): ClusterStatus {
+  const { cluster, pools, kubernetesVersion, now } = state;
   const { name, generation } = cluster.metadata;
-  const { reason, message } = valid
-    ? READY[liveness]
-    : { reason: 'InvalidClusterName', message: `${name} cannot name a member.` };
   const status = reason === 'HeartbeatFresh' ? 'True' : 'False';
   const before = cluster.status?.conditions?.find(({ type }) => type === 'Ready');
   const lastTransitionTime = (before?.status === status && before.lastTransitionTime) || rfc3339(now);

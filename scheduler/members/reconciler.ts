@@ -14,6 +14,7 @@ import type { Stores } from '../stores.ts';
 import type { Pair } from './access.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { planMember } from './plan.ts';
+import { twinOf } from './twins.ts';
 
 export interface MembersOptions {
   stores: Stores;
@@ -42,7 +43,9 @@ export function createMembers(o: MembersOptions): Members {
 
   const look = (name: string) => {
     const heartbeat = heartbeats.of(name, now());
-    const isOnline = stores.clusters.get(name) !== undefined && heartbeat.liveness === 'Fresh';
+    const cluster = stores.clusters.get(name);
+    const takesPart = cluster !== undefined && twinOf(cluster, stores.clusters.values()) === undefined;
+    const isOnline = takesPart && heartbeat.liveness === 'Fresh';
     o.onLiveness(name, isOnline);
     if (online.get(name) === isOnline) return heartbeat;
     online.set(name, isOnline);

@@ -1,4 +1,6 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, inject } from 'vitest';
+import { DELEGATE } from '../../api/index.ts';
+import { readWrites, type Write } from '../cluster/audit.ts';
 import { test } from './fixture.ts';
 import { plainPod } from './objects.ts';
 import type { Scene } from './scene.ts';
@@ -84,7 +86,16 @@ test('delegate without a node goes elsewhere', async ({ scene }) => {
   const proxy = await scene.elect('moved', { hostPort });
   expect(await scene.berthOf('moved')).toEqual({ cluster: 'cluster1', node: home });
   await scene.isTold('moved', 'cluster2', 'free ports');
-  expect((await scene.delegates(proxy)).map(({ cluster }) => cluster)).toEqual(['cluster1']);
+  const delegates = await scene.delegates(proxy);
+  const attempts = delegates.map(({ cluster, pod }) => [cluster, pod.metadata.annotations?.[DELEGATE.attempt]]);
+  expect(attempts).toEqual([['cluster1', '2']]);
+  // The first is known to be gone before the second is made.
+  const [gone, made] = await Promise.all([
+    timesOf('cluster2', ({ verb, name }) => verb === 'delete' && name.startsWith(`cluster1-${scene.name}`)),
+    timesOf('cluster1', ({ verb, name }) => verb === 'create' && name.startsWith(`cluster1-${scene.name}`)),
+  ]);
+  expect([gone.length, made.length]).toEqual([1, 1]);
+  expect(gone[0]).toBeLessThan(made[0] ?? 0);
 });
 
 /** Objects without a spec; more than the types of raw objects know. */
@@ -109,4 +120,12 @@ async function forbidPods(scene: Scene, message: string): Promise<void> {
     metadata,
     spec: { policyName: scene.name, validationActions: ['Deny'], matchResources: { namespaceSelector } },
   });
+}
+
+/** When pods were written in a cluster, as its API server has it. */
+async function timesOf(cluster: 'cluster1' | 'cluster2', wanted: (write: Write) => boolean): Promise<number[]> {
+  const writes = await readWrites(inject('placement')[cluster].auditLog);
+  return writes
+    .filter((write) => write.resource === 'pods' && write.subresource === '' && wanted(write))
+    .map(({ at }) => at);
 }
