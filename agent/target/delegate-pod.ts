@@ -100,10 +100,14 @@ export function delegatePod(delegation: PodDelegation): Pod | Reason {
   };
 }
 
-/** Whether a pod is the delegate that this delegation asks for: a name alone proves nothing, once told the UID does. */
-export const isDelegateOf = (pod: Pod, { spec, status }: PodDelegation): boolean =>
-  (status?.delegate === undefined || status.delegate.uid === pod.metadata.uid) &&
+/** Whether a pod was made for this delegation: a name alone proves nothing. */
+export const isMadeFor = (pod: Pod, { spec }: PodDelegation): boolean =>
   pod.metadata.annotations?.[DELEGATE.proxyUid] === spec.pod.uid &&
   pod.metadata.labels?.[DELEGATE.source] === spec.source &&
   pod.metadata.name === spec.delegate.name &&
   pod.metadata.namespace === spec.delegate.namespace;
+
+/** Whether a pod is the delegate that this delegation asks for: once the hub was told its UID, no other is. */
+export const isDelegateOf = (pod: Pod, delegation: PodDelegation): boolean =>
+  isMadeFor(pod, delegation) &&
+  (delegation.status?.delegate === undefined || delegation.status.delegate.uid === pod.metadata.uid);

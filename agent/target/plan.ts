@@ -73,6 +73,8 @@ function withPod(pod: Pod, state: DelegateState): Plan {
 export function planDelegate(state: DelegateState): Plan {
   const { delegation, cluster, pod, now } = state;
   const refused = refusalOf(delegation) !== undefined;
+  // Nobody waits for it, and it must not do the work a second time.
+  if (state.stray !== undefined) return { ...nothing(), actions: removePod(state.stray, delegation) };
   if (delegation.spec.desired === 'Gone') return remove(state);
   // A create that got no answer may take effect after a later one was refused: nobody waits for this pod any more.
   if (refused) return { ...nothing(), actions: pod === undefined ? [] : removePod(pod, delegation) };

@@ -151,6 +151,21 @@ describe('startTarget', () => {
     await vi.waitFor(() => expect(world.done).toEqual(['delete poddelegations']));
   });
 
+  it('takes away what a late create made when the delegate had gone, whatever is wanted', async () => {
+    start();
+    world.want({});
+    await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+    world.show(running);
+    await vi.waitFor(() => expect(world.delegation()?.status?.delegate?.uid).toBe('delegate-uid'));
+    const late = world.delegate();
+    if (late === undefined) throw new Error('no delegate');
+    world.pods.forget(`${late.metadata.namespace}/${late.metadata.name}`, 'delegate-uid');
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Failed'));
+    world.pods.observe({ ...late, metadata: { ...late.metadata, uid: 'late-uid', resourceVersion: '900' } });
+    await vi.waitFor(() => expect(world.delegate()).toBeUndefined());
+    expect(world.delegation()?.status?.delegate?.uid).toBe('delegate-uid');
+  });
+
   it('keeps a delegation that was there at its start while a create of who led before may still take effect', async () => {
     let now = 0;
     world.want({ desired: 'Gone' });

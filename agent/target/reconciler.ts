@@ -22,7 +22,7 @@ import {
 } from '../../kube/index.ts';
 import type { House } from './accept.ts';
 import { act } from './act.ts';
-import { isDelegateOf } from './delegate-pod.ts';
+import { isDelegateOf, isMadeFor } from './delegate-pod.ts';
 import { INHERITED_IN_FLIGHT_MS, type Memory, recall, see } from './memory.ts';
 import { planDelegate } from './plan.ts';
 import { type DelegateState, delegationKeyOf, isForTarget, misplacement } from './state.ts';
@@ -148,12 +148,19 @@ async function gather(
     house: houseOf(options),
     delegation,
     ...(pod !== undefined && { pod }),
+    ...(pod === undefined && findStray(options.pods, delegation)),
     ...recall(memory, delegation, pod !== undefined),
     ...(warnings !== undefined && warnings.length > 0 && { warnings }),
     others: otherDelegates(options.pods, delegation),
     noNodeAfterMs,
     now,
   };
+}
+
+function findStray(pods: Store<Pod>, delegation: PodDelegation): { stray?: Pod } {
+  const { namespace, name } = delegation.spec.delegate;
+  const pod = pods.get(`${namespace}/${name}`);
+  return pod !== undefined && isMadeFor(pod, delegation) && !isDelegateOf(pod, delegation) ? { stray: pod } : {};
 }
 
 /** The target's Events about the delegate, and what was refused to its owner, of which nobody else makes one. */

@@ -11,6 +11,8 @@ export interface DelegateState {
   pod?: Pod;
   /** The delegate as it was last seen, if it is gone. */
   last?: Pod;
+  /** A pod made for this delegation by a create that came late, when the delegate the hub was told of had gone. */
+  stray?: Pod;
   /** Names of other attempts' delegates of the same proxy that still run. */
   others: string[];
   /** Set once we have taken the delegate away because no node took it: the target scheduler's words. */

@@ -16,7 +16,16 @@ const pod = (phase: string, exitCode?: number, finishedAt = 'now'): Pod => ({
   } as Pod['status'] & object,
 });
 const life = (more: Partial<Life> = {}): Life => ({
-  ...{ name: 'p', uid: 'u', disturbed: false, vanished: false, revived: false, over: true, ended: pod('Succeeded', 0) },
+  ...{
+    name: 'p',
+    uid: 'u',
+    intent: 'let it run',
+    disturbed: false,
+    vanished: false,
+    revived: false,
+    over: true,
+    ended: pod('Succeeded', 0),
+  },
   ...more,
 });
 const delegate = (more: Partial<DelegateHistory> = {}): DelegateHistory => ({

@@ -14,6 +14,8 @@ export type DelegateHistory = {
 export type Life = {
   readonly name: string;
   readonly uid: string;
+  /** What its user was about to do, for whoever looks for the reason of a verdict. */
+  readonly intent: string;
   /** Deleted before its end, or its delegate was: then its end is not asked about. */
   disturbed: boolean;
   /** The proxy when it ended. */
@@ -31,7 +33,9 @@ export type Verdict = { lost: string[]; duplicated: string[]; stuck: string[] };
 /** Judges all lives by the delegates that there were, by the UID of their proxy. */
 export function judge(lives: readonly Life[], delegates: ReadonlyMap<string, readonly DelegateHistory[]>): Verdict {
   const names = (wrong: (life: Life, own: readonly DelegateHistory[]) => boolean) =>
-    lives.filter((life) => wrong(life, delegates.get(life.uid) ?? [])).map(({ name, uid }) => `${name} ${uid}`);
+    lives
+      .filter((life) => wrong(life, delegates.get(life.uid) ?? []))
+      .map((life) => describe(life, delegates.get(life.uid) ?? []));
   return {
     lost: names(
       (life, own) =>
@@ -41,6 +45,14 @@ export function judge(lives: readonly Life[], delegates: ReadonlyMap<string, rea
     stuck: names(({ over }) => !over),
   };
 }
+
+const describe = ({ name, uid, intent }: Life, own: readonly DelegateHistory[]): string => {
+  const histories = own.map(({ uid, from, to, last: { metadata, status } }) => {
+    const created = String(metadata['creationTimestamp']);
+    return `${uid} made ${created}, seen ${from} to ${to ?? 'now'}, ${status?.phase} ${JSON.stringify(status?.conditions?.at(0))}`;
+  });
+  return `${name} ${uid} (${intent}); delegates: ${histories.join('; ')}`;
+};
 
 /** Two at one time. */
 const overlap = (own: readonly DelegateHistory[]): boolean =>

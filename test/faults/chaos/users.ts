@@ -49,7 +49,15 @@ async function live(o: UsersOptions, name: string, lives: Life[]): Promise<void>
   const seconds = between(random, 0.2, 5).toFixed(1);
   const pod = await source.create<Pod>('pods', electedPod(name, `${seconds}s`), { signal });
   const uid = pod.metadata.uid ?? '';
-  const life: Life = { name, uid, disturbed: intent !== 'let it run', vanished: false, revived: false, over: false };
+  const life: Life = {
+    name,
+    uid,
+    intent,
+    disturbed: intent !== 'let it run',
+    vanished: false,
+    revived: false,
+    over: false,
+  };
   lives.push(life);
   await census.until(() => census.proxy(uid) !== undefined, signal);
   if (intent === 'delete it early') await delay(between(random, 0, 4_000), undefined, { signal });

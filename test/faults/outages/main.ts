@@ -65,7 +65,7 @@ class Outages {
   /** The longest that one of ten pods of another member takes to run. */
   async others(when: string): Promise<void> {
     for (let i = 0; i < 10; i++) {
-      const uid = await this.create(`other-${when}-${i}`, 1, 'source');
+      const uid = await this.create(`other-${when.replaceAll(' ', '-')}-${i}`, 1, 'source');
       await this.within(`${when}: another member's pod ${i + 1} runs`, 2, () => this.phase(uid) === 'Running');
     }
   }
