@@ -2,11 +2,12 @@
  * What a source may ask of a member's API server, checked there: RBAC says that it may create and change pods, this which
  * ones (docs/adr/0007-what-a-target-accepts.md). Pod security, quotas and limits are the member's own affair.
  */
-import { CLUSTER_NAMESPACES, type ClusterSpec, DELEGATE, sourceUser } from '../../api/index.ts';
+import { CLUSTER_NAMESPACES, type ClusterSpec, DELEGATE, SYSTEM_NAMESPACE, sourceUser } from '../../api/index.ts';
+import { TLS_SECRET } from '../../certs/reconciler.ts';
 import { type Applied, LABELS } from './objects.ts';
+import { WEBHOOK_ACCOUNT } from './webhook.ts';
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';
-const NAME = 'berth-delegates';
 const PREFIX = sourceUser('');
 
 /** A text as CEL writes it. */
@@ -82,31 +83,70 @@ export interface PolicyOptions {
   usualPriorities: string[];
 }
 
-/** The policy and what puts it in force. API servers have them from Kubernetes 1.30 on. */
-export function policyObjects({ cluster, accept, usualPriorities }: PolicyOptions): Applied[] {
-  const pods = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['pods'] };
-  const policy = {
+interface Policy {
+  name: string;
+  /** Whose requests it judges, an expression of CEL. */
+  whose: string;
+  operations: string[];
+  /** In the core group. */
+  resource: string;
+  variables?: { name: string; expression: string }[];
+  validations: ReturnType<typeof rule>[];
+}
+
+/** A policy and what puts it in force. API servers have them from Kubernetes 1.30 on. */
+function inForce({ name, whose, operations, resource, variables = [], validations }: Policy): Applied[] {
+  const metadata = { name, labels: LABELS };
+  const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations, resources: [resource] }];
+  const spec = {
     failurePolicy: 'Fail',
-    matchConstraints: { resourceRules: [pods] },
-    matchConditions: [{ name: 'of-a-source', expression: `request.userInfo.username.startsWith(${text(PREFIX)})` }],
-    variables: [
-      { name: 'source', expression: `request.userInfo.username.substring(${PREFIX.length})` },
-      { name: 'home', expression: `variables.source == ${text(cluster)}` },
-      { name: 'labels', expression: map('object', 'labels') },
-      { name: 'annotations', expression: map('object', 'annotations') },
-      { name: 'account', expression: specField('serviceAccountName') },
-      { name: 'priority', expression: specField('priorityClassName') },
-    ],
-    validations: [...shape(), ...lent(accept, usualPriorities)],
+    matchConstraints: { resourceRules: rules },
+    matchConditions: [{ name: 'whose', expression: whose }],
+    variables,
+    validations,
   };
-  const metadata = { name: NAME, labels: LABELS };
+  const binding = { policyName: name, validationActions: ['Deny'] };
   return [
-    { apiVersion: API_VERSION, kind: 'ValidatingAdmissionPolicy', metadata, spec: policy },
-    {
-      apiVersion: API_VERSION,
-      kind: 'ValidatingAdmissionPolicyBinding',
-      metadata,
-      spec: { policyName: NAME, validationActions: ['Deny'] },
-    },
+    { apiVersion: API_VERSION, kind: 'ValidatingAdmissionPolicy', metadata, spec },
+    { apiVersion: API_VERSION, kind: 'ValidatingAdmissionPolicyBinding', metadata, spec: binding },
   ];
 }
+
+const delegates = ({ cluster, accept, usualPriorities }: PolicyOptions): Policy => ({
+  name: 'berth-delegates',
+  whose: `request.userInfo.username.startsWith(${text(PREFIX)})`,
+  operations: ['CREATE', 'UPDATE'],
+  resource: 'pods',
+  variables: [
+    { name: 'source', expression: `request.userInfo.username.substring(${PREFIX.length})` },
+    { name: 'home', expression: `variables.source == ${text(cluster)}` },
+    { name: 'labels', expression: map('object', 'labels') },
+    { name: 'annotations', expression: map('object', 'annotations') },
+    { name: 'account', expression: specField('serviceAccountName') },
+    { name: 'priority', expression: specField('priorityClassName') },
+  ],
+  validations: [...shape(), ...lent(accept, usualPriorities)],
+});
+
+/**
+ * Whoever may create Secrets may have the controllers fill one with the token of any service account of the namespace,
+ * and the webhook may read the one of this name.
+ */
+const certificates: Policy = {
+  name: 'berth-webhook',
+  whose: `request.userInfo.username == ${text(`system:serviceaccount:${SYSTEM_NAMESPACE}:${WEBHOOK_ACCOUNT}`)}`,
+  operations: ['CREATE'],
+  resource: 'secrets',
+  validations: [
+    rule(
+      `object.metadata.name == ${text(TLS_SECRET)} && object.type == "kubernetes.io/tls"`,
+      text('the webhook creates the Secret of its certificates, and no other'),
+    ),
+  ],
+};
+
+/** What RBAC cannot say of a member's identities. */
+export const policyObjects = (options: PolicyOptions): Applied[] => [
+  ...inForce(delegates(options)),
+  ...inForce(certificates),
+];

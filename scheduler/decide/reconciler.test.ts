@@ -6,7 +6,6 @@ import { decision, fleet, observation } from '../test-objects.ts';
 import { createDecider } from './reconciler.ts';
 
 const silent = () => undefined;
-const log: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** A decider that knows one pod and its decision; `onHub` is what the hub says when asked for observations. */
 function begin(onHub: PodObservation[]) {
@@ -14,6 +13,9 @@ function begin(onHub: PodObservation[]) {
   onTestFinished(() => stop.abort());
   const stores = createStores();
   const written: Action[] = [];
+  const warned: object[] = [];
+  const warn = (fields: object) => warned.push(fields);
+  const log: Log = { debug: silent, info: silent, warn, error: silent };
   const list = vi.fn(async () => ({ metadata: { resourceVersion: '9' }, items: onHub }));
   const decider = createDecider({
     stores,
@@ -30,7 +32,7 @@ function begin(onHub: PodObservation[]) {
   stores.podobservations.observe(observation('a', 'u'));
   stores.poddecisions.observe(decision('a', 'u', { target: 'a', node: 'a-0' }));
   decider.start();
-  return { stores, written, list };
+  return { stores, written, warned, list };
 }
 
 test('a pod whose decision is seen to go before its observation is not decided again', async () => {
@@ -45,4 +47,23 @@ test('one whose decision was lost is', async () => {
   const { stores, written } = begin([observation('a', 'u')]);
   stores.poddecisions.forget('berth-a/u', 'decision-u');
   await vi.waitFor(() => expect(written).toMatchObject([{ do: 'create', resource: 'poddecisions' }]));
+});
+
+test('what is in namespaces of nobody is told once, and nothing is decided about it', async () => {
+  const { stores, written, warned } = begin([]);
+  const strange = observation('a', 'v');
+  const at = (namespace: string, resourceVersion = '1') => ({
+    ...strange,
+    metadata: { ...strange.metadata, namespace, resourceVersion },
+  });
+  stores.podobservations.observe(at('default'));
+  stores.podobservations.observe(at('berth-system', '2'));
+  stores.podobservations.observe(at('default', '3'));
+  stores.podobservations.observe(observation('a', 'w'));
+  await vi.waitFor(() => expect(written).toHaveLength(1));
+  expect(written).toMatchObject([{ object: { metadata: { name: 'w' } } }]);
+  expect(warned).toEqual([
+    { namespace: 'default', name: 'v' },
+    { namespace: 'berth-system', name: 'v' },
+  ]);
 });

@@ -13,7 +13,14 @@ import {
   type Runner,
   startController,
 } from '../../kube/index.ts';
-import { enterCluster, enterDecision, enterDelegation, enterObservation, enterPool } from '../snapshot/enter.ts';
+import {
+  type Change,
+  enterCluster,
+  enterDecision,
+  enterDelegation,
+  enterObservation,
+  enterPool,
+} from '../snapshot/enter.ts';
 import { Ledger } from '../snapshot/ledger.ts';
 import type { PodState } from '../snapshot/pod.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -134,9 +141,11 @@ export function createDecider(o: DecideOptions): Decider {
     enterPool(snapshot, change);
     nudge();
   });
-  stores.podobservations.subscribe((change) => touch(enterObservation(ledger, change)));
-  stores.poddecisions.subscribe((change) => touch(enterDecision(ledger, change)));
-  stores.poddelegations.subscribe((change) => touch(enterDelegation(ledger, change)));
+  const entered = (pod: PodState | undefined, change: Change<KubeObject>) =>
+    pod === undefined ? tellIgnored(o.log, change) : touch(pod);
+  stores.podobservations.subscribe((change) => entered(enterObservation(ledger, change), change));
+  stores.poddecisions.subscribe((change) => entered(enterDecision(ledger, change), change));
+  stores.poddelegations.subscribe((change) => entered(enterDelegation(ledger, change), change));
 
   return {
     start() {
@@ -153,6 +162,13 @@ export function createDecider(o: DecideOptions): Decider {
       await Promise.all(writes);
     }),
   };
+}
+
+/** What is in no member's or pair's namespace nobody of ours wrote. */
+function tellIgnored(log: Log, { old, now }: Change<KubeObject>): void {
+  if (old !== undefined || now === undefined) return;
+  const { namespace, name } = now.metadata;
+  log.warn({ namespace, name }, 'ignored: this namespace belongs to no member and no pair');
 }
 
 const RETRY = { baseMs: 200, maxMs: 10_000 };

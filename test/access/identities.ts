@@ -27,7 +27,7 @@ export const EVERYWHERE = '';
 const account = (name: string): string => `system:serviceaccount:${SYSTEM_NAMESPACE}:${name}`;
 const OTHERS = [EVERYWHERE, 'default', 'kube-system', 'kube-node-lease', SYSTEM_NAMESPACE];
 const PAIRS = CLUSTERS.flatMap((source) => CLUSTERS.map((target) => pairNamespace(source, target)));
-const HUB_PLACES = [...OTHERS, ...CLUSTERS.map(memberNamespace), ...PAIRS];
+const HUB_PLACES = [EVERYWHERE, 'default', 'kube-system', SYSTEM_NAMESPACE, ...CLUSTERS.map(memberNamespace), ...PAIRS];
 const PEERS = { sources: [...CLUSTERS], targets: [...CLUSTERS] };
 
 const hubAgent = (cluster: ClusterName): Identity => ({

@@ -101,6 +101,24 @@ test('others create what they like', async () => {
   await expect(create(admin, delegate('cluster2', {}, { labels: {} }))).resolves.toContain('cluster2-x');
 });
 
+describe('a webhook creates no Secret', () => {
+  const secret = (name: string, more: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, ...more } });
+  const annotations = { 'kubernetes.io/service-account.name': 'agent' };
+
+  test.each([
+    ['of another name', { ...secret('other', {}), type: 'kubernetes.io/tls', data: { 'tls.crt': '', 'tls.key': '' } }],
+    [
+      'that gets the token of another identity',
+      { ...secret('berth-webhook-tls', { annotations }), type: 'kubernetes.io/service-account-token' },
+    ],
+  ])('%s', async (_, body) => {
+    const webhook = await clientOf({ at: 'cluster2', user: 'system:serviceaccount:berth-system:webhook' });
+    const created = webhook.raw('POST', '/api/v1/namespaces/berth-system/secrets?dryRun=All', { body });
+    await expect(created).rejects.toThrow('the Secret of its certificates, and no other');
+    await webhook.close();
+  });
+});
+
 describe('a source changes', () => {
   const change = (name: string, body: object) =>
     source.patch<Pod>('pods', name, body, { type: 'merge', namespace: NAMESPACE });
