@@ -5,6 +5,7 @@ import type { Fault } from '../proxy/faults.ts';
 import {
   clientOf,
   type Followed,
+  isList,
   isWatch,
   type Scene,
   soon,
@@ -20,6 +21,10 @@ async function hears(scene: Scene, { store }: Followed, name: string): Promise<v
   await soon(`${name} is known`, () => store.get(`${scene.namespace}/${name}`) !== undefined);
   await watching(scene);
 }
+
+/** After other failures one item is asked for, to see that the server's history is still the one we know. */
+const wholeLists = ({ proxy }: Scene): number =>
+  proxy.requests.filter((request) => isList(request) && request.query.get('limit') !== '1').length;
 
 const SPOILED: readonly Fault[] = [
   { kind: 'cut', how: 'reset' },
@@ -38,8 +43,11 @@ describe.concurrent(TRAPS, () => {
     const followed = await follow();
     await watching(scene);
     for (const [index, fault] of SPOILED.entries()) {
+      const before = wholeLists(scene);
       expect(proxy.rule({ match: isWatch, times: 1, fault }).count).toBe(1);
       await hears(scene, followed, `spoiled-${index}`);
+      // Only 410 says that something may have been missed.
+      expect(wholeLists(scene) - before).toBe('code' in fault && fault.code === 410 ? 1 : 0);
     }
     for (const [index, fault] of [...REFUSED, { kind: 'drop-before' } as const].entries()) {
       const rule = proxy.rule({ match: isWatch, times: 1, fault });
