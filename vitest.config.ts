@@ -24,7 +24,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.live.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.live.test.ts'],
+          // Properties take a second; on a machine that is busy with clusters, ten.
+          testTimeout: 20_000,
+        },
       },
       live('cluster'),
       live('journeys', ['test/journeys/setup.ts']),
