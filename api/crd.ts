@@ -83,8 +83,8 @@ const KINDS: Record<OurResource, KindEntry> = {
     ],
     // isClusterName without lookahead, which CEL's regular expressions do not have.
     rootRule: {
-      rule: "self.metadata.name.size() <= 27 && self.metadata.name.matches('^[a-z0-9]+(-[a-z0-9]+)*$')",
-      message: 'the name of a cluster is a DNS label of at most 27 characters without "--"',
+      rule: "self.metadata.name.size() <= 27 && self.metadata.name.matches('^[a-z0-9]+(-[a-z0-9]+)*$') && self.metadata.name != 'system'",
+      message: 'the name of a cluster is a DNS label of at most 27 characters without "--", and not system',
     },
   },
   clusterobservations: {

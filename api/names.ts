@@ -75,9 +75,12 @@ export const sourceUser = (source: string): string => `berth:source:${source}`;
 
 const CLUSTER_NAME = /^[a-z0-9]([a-z0-9]|-(?!-))*$/;
 
-/** True if `name` may name a cluster: a DNS label of at most 27 characters, without `--` and not ending in `-`. */
+/**
+ * True if `name` may name a cluster: a DNS label of at most 27 characters, without `--` and not ending in `-`. Not
+ * `system`, whose namespace is where our components live.
+ */
 export const isClusterName = (name: string): boolean =>
-  name.length <= 27 && CLUSTER_NAME.test(name) && !name.endsWith('-');
+  name.length <= 27 && CLUSTER_NAME.test(name) && !name.endsWith('-') && memberNamespace(name) !== SYSTEM_NAMESPACE;
 
 const MAX_POD_NAME = 253;
 

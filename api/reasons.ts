@@ -22,6 +22,10 @@ export const REASONS = {
     code: 'BERTH105',
     todo: 'Only an API server should call this address; check the webhook configuration.',
   },
+  ReservedScheduler: {
+    code: 'BERTH106',
+    todo: 'Leave schedulerName out: berth is for proxies, which only the webhook makes.',
+  },
   // Why a cluster does not get the pod (BERTH2xx).
   NoClusters: { code: 'BERTH201', todo: 'Register a member: berth up --member NAME=KUBECONFIG.' },
   UnknownCluster: {
@@ -74,7 +78,7 @@ export const REASONS = {
     todo: "Start the cluster's agent, or look at its log: no heartbeat reached the hub.",
   },
   HeartbeatMissing: { code: 'BERTH503', todo: "Start the cluster's agent: it has never reported." },
-  InvalidClusterName: { code: 'BERTH504', todo: 'Use a DNS label of at most 27 characters without "--".' },
+  InvalidClusterName: { code: 'BERTH504', todo: 'Use a DNS label of at most 27 characters without "--", not system.' },
   SameCluster: {
     code: 'BERTH505',
     todo: 'Leave out one of the two names; if it is registered, delete its Cluster on the hub.',
@@ -90,6 +94,11 @@ export const REASONS = {
   NothingInstalled: { code: 'BERTH604', todo: 'Run berth up first, or name the hub with --hub.' },
   InvalidAddress: { code: 'BERTH620', todo: 'Write HOST:PORT with a host that API servers reach this process by.' },
   CannotListen: { code: 'BERTH621', todo: 'Choose an address of this machine and a port that nobody listens on.' },
+  CannotWrite: { code: 'BERTH622', todo: 'Make room on the disk, or name a folder that can be written.' },
+  ForeignCrd: {
+    code: 'BERTH623',
+    todo: 'Use the berth that installed it, or remove what is not ours: the hub can hold one version.',
+  },
   PodNotFound: { code: 'BERTH605', todo: 'Check name and namespace (-n) and the cluster (--member).' },
 } as const satisfies Record<string, ReasonEntry>;
 

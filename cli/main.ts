@@ -1,21 +1,10 @@
 /** The command line: `berth up|install|agent|scheduler|webhook|status|explain`. */
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { isClusterName, UserError } from '../api/index.ts';
+import { Command, Option } from 'commander';
+import { UserError } from '../api/index.ts';
 import { readEnvironment } from './env.ts';
+import { clusterName, collectMember } from './members.ts';
 
 const environment = readEnvironment();
-
-/** Adds NAME=KUBECONFIG to what came before; refuses names that no namespace on the hub could carry. */
-function collectMember(value: string, previous: Record<string, string> = {}): Record<string, string> {
-  const [name = '', ...rest] = value.split('=');
-  if (!isClusterName(name) || rest.length === 0) {
-    throw new InvalidArgumentError(
-      'expected NAME=KUBECONFIG with a name of at most 27 lower-case letters, digits and single dashes',
-    );
-  }
-  if (name in previous) throw new InvalidArgumentError(`member ${name} is named twice`);
-  return { ...previous, [name]: rest.join('=') };
-}
 
 const hub = () => {
   const option = new Option('--hub <kubeconfig>', 'kubeconfig of the hub (KUBECONFIG by default)');
@@ -59,7 +48,7 @@ const leaseSeconds = () =>
 program
   .command('agent')
   .description('runs the agent of one member; of several one works')
-  .requiredOption('--cluster <name>', 'name of the member')
+  .requiredOption('--cluster <name>', 'name of the member', clusterName)
   .requiredOption('--kubeconfig <kubeconfig>', "the member, as its service account 'agent'")
   .addOption(hub())
   .option('--node-address <host>', 'address that virtual nodes show')
@@ -83,7 +72,7 @@ program
 program
   .command('webhook')
   .description('runs the webhook of one source cluster; several may serve it')
-  .requiredOption('--cluster <name>', 'name of the source cluster')
+  .requiredOption('--cluster <name>', 'name of the source cluster', clusterName)
   .requiredOption('--kubeconfig <kubeconfig>', "the cluster, as its service account 'webhook'")
   .requiredOption('--listen <host:port>', 'address to listen on')
   .option('--advertise <host>', 'HOST[:PORT] or NAME.NAMESPACE.svc[:PORT] by which API servers reach all of them')

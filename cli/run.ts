@@ -1,15 +1,31 @@
 /** What the components' commands share: a log, an end by signal, credentials, one of several that works. */
+import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { type Logger, pino } from 'pino';
-import { SYSTEM_NAMESPACE } from '../api/index.ts';
+import { SYSTEM_NAMESPACE, UserError } from '../api/index.ts';
 import { type ApiClient, ApiError, runElected } from '../kube/index.ts';
 
 export const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-/** JSON lines on standard error. */
+/** JSON lines on standard error. Where they cannot be written, that is said once on standard output, and work goes on. */
 export const createLog = (level: string): Logger =>
-  pino({ level, base: null, serializers: { err: briefly } }, pino.destination({ dest: 2, sync: false }));
+  pino({ level, base: null, serializers: { err: briefly } }, { write: lineWriter() });
+
+/** pino's own destinations wait for ever at the end of a process if the disk is full; this one drops the line. */
+function lineWriter(): (line: string) => void {
+  let told = false;
+  return (line) => {
+    try {
+      writeSync(2, line);
+    } catch (error) {
+      if (told) return;
+      told = true;
+      const message = `the log: ${error instanceof Error ? error.message : String(error)}`;
+      process.stdout.write(`${new UserError('CannotWrite', message).explain()}\n`);
+    }
+  };
+}
 
 /** What an API server answers needs no stack trace; a bug of ours does. */
 const briefly = (error: Error) => (error instanceof ApiError ? error.message : pino.stdSerializers.err(error));

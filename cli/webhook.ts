@@ -49,7 +49,10 @@ export const webhook = (o: WebhookCommand): Promise<void> =>
 const WILDCARDS = ['0.0.0.0', '::'];
 
 /** Throws a UserError for what is no address, and for one that says nothing of how to get here. */
-function parseListen({ listen, advertise }: WebhookCommand): { host: string; port: number } {
+export function parseListen({ listen, advertise }: Pick<WebhookCommand, 'listen' | 'advertise'>): {
+  host: string;
+  port: number;
+} {
   const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(listen) ?? [];
   const host = bracketed ?? plain ?? '';
   if (host === '' || (bracketed !== undefined && isIP(bracketed) !== 6) || Number(port) > 65_535)
@@ -62,7 +65,7 @@ function parseListen({ listen, advertise }: WebhookCommand): { host: string; por
 }
 
 /** What can be wrong with the address or the installation, in words. */
-async function start(parameters: WebhookParameters): Promise<Webhook> {
+export async function start(parameters: WebhookParameters): Promise<Webhook> {
   try {
     return await startWebhook(parameters);
   } catch (cause) {

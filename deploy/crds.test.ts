@@ -60,6 +60,8 @@ describe('customResourceDefinitions', () => {
     const pattern = new RegExp(/matches\('(.*)'\)/.exec(rule)?.[1] ?? 'none');
     const name = fc.string({ unit: fc.constantFrom('a', 'b', '0', '9', '-', '.', 'A'), maxLength: 30 });
     fc.assert(fc.property(name, (text) => (text.length <= 27 && pattern.test(text)) === isClusterName(text)));
+    expect(rule).toContain("!= 'system'");
+    expect(isClusterName('system')).toBe(false);
   });
 
   it('has a column only for what the schema has', () => {

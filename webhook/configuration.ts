@@ -1,5 +1,5 @@
 /** The MutatingWebhookConfiguration that sends elected pods of a source here. */
-import { ANNOTATION, CLUSTER_NAMESPACES, type KubeObject, SYSTEM_NAMESPACE } from '../api/index.ts';
+import { ANNOTATION, CLUSTER_NAMESPACES, type KubeObject, PROXY_SCHEDULER, SYSTEM_NAMESPACE } from '../api/index.ts';
 import { type ApiClient, isNotFound } from '../kube/index.ts';
 
 /** Nothing there may depend on us. */
@@ -32,7 +32,10 @@ export const webhookConfigurationName = (cluster: string): string => `zz-berth-$
 
 const WEBHOOK = 'zz.proxy.multicluster.admiralty.io';
 
-/** The configuration for a source cluster. The API server itself tells elected pods from others: others cost no call. */
+/**
+ * The configuration for a source cluster. The API server itself tells elected pods, and those that pretend to be proxies,
+ * from others: others cost no call.
+ */
 export const webhookConfiguration = (cluster: string, address: WebhookAddress): Configuration => ({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
@@ -60,8 +63,10 @@ const webhook = (config: ClientConfig) => ({
   matchConditions: [
     {
       // Without has() first, every pod without annotations would be refused: "no such key: annotations".
-      name: 'elected',
-      expression: `has(object.metadata.annotations) && '${ANNOTATION.elect}' in object.metadata.annotations`,
+      name: 'elected-or-forged',
+      expression: `has(object.metadata.annotations) && (${[ANNOTATION.elect, ANNOTATION.manifest]
+        .map((annotation) => `'${annotation}' in object.metadata.annotations`)
+        .join(' || ')}) || has(object.spec.schedulerName) && object.spec.schedulerName == '${PROXY_SCHEDULER}'`,
     },
     // Namespaces of members and pairs, which a selector of labels cannot say by prefix.
     { name: 'not-ours', expression: "!request.namespace.startsWith('berth-')" },

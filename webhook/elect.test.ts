@@ -32,8 +32,19 @@ describe('elect', () => {
     expect(elect(annotated({ [DELEGATE.source]: 'a' }))).toEqual({ elected: true });
   });
 
-  it('refuses a copied proxy', () => {
-    expect(elect(annotated({ [ANNOTATION.manifest]: '{}' }))).toMatchObject({ refuse: { reason: 'ProxyCopied' } });
+  it('refuses a copied proxy, and proxies made by hand, elected or not', () => {
+    const copied = { refuse: { reason: 'ProxyCopied' } };
+    expect(elect(annotated({ [ANNOTATION.manifest]: '{}' }))).toMatchObject(copied);
+    expect(elect(podOf({}, { annotations: { [ANNOTATION.manifest]: '{}' } }))).toMatchObject(copied);
+    const reserved = { refuse: { reason: 'ReservedScheduler' } };
+    expect(elect(podOf({ schedulerName: 'berth' }))).toMatchObject(reserved);
+    expect(elect(podOf({ schedulerName: 'berth' }, { annotations: {} }))).toMatchObject(reserved);
+    expect(elect(podOf({ schedulerName: 'default-scheduler' }))).toEqual({ elected: true });
+  });
+
+  it('takes labels of delegates for those of a user', () => {
+    const labels = { [DELEGATE.source]: 'a', [DELEGATE.proxyUid]: 'u' };
+    expect(elect(podOf({}, { labels }))).toEqual({ elected: true });
   });
 
   it.each([

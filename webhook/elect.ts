@@ -1,5 +1,5 @@
 /** Which pods become proxies. */
-import { ANNOTATION, type Pod, type Reason } from '../api/index.ts';
+import { ANNOTATION, type Pod, PROXY_SCHEDULER, type Reason } from '../api/index.ts';
 import { annotationMistake } from './annotations.ts';
 
 /** `leave`: the pod stays as it is, and why. `refuse`: it must not be created, and why. */
@@ -23,11 +23,18 @@ const LEAVE: [applies: (pod: Pod) => boolean, message: string][] = [
 
 /** Decides about a pod as it is submitted, with its annotations checked. */
 export function elect(pod: Pod): Election {
+  const forgery = forged(pod);
+  if (forgery !== undefined) return { refuse: forgery };
   const left = LEAVE.find(([applies]) => applies(pod));
   if (left !== undefined) return { leave: { reason: 'NotElected', message: left[1] } };
-  const annotations = pod.metadata.annotations ?? {};
-  if (annotations[ANNOTATION.manifest] !== undefined)
-    return { refuse: { reason: 'ProxyCopied', message: `the pod carries ${ANNOTATION.manifest} already` } };
-  const mistake = annotationMistake(annotations);
+  const mistake = annotationMistake(pod.metadata.annotations ?? {});
   return mistake === undefined ? { elected: true } : { refuse: mistake };
+}
+
+/** Only we make proxies: one made by hand would run what home has never judged. */
+function forged({ metadata, spec }: Pod): Reason | undefined {
+  if (metadata.annotations?.[ANNOTATION.manifest] !== undefined)
+    return { reason: 'ProxyCopied', message: `the pod carries ${ANNOTATION.manifest} already` };
+  if (spec['schedulerName'] !== PROXY_SCHEDULER) return undefined;
+  return { reason: 'ReservedScheduler', message: `the pod has schedulerName ${PROXY_SCHEDULER}` };
 }

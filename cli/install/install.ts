@@ -1,7 +1,7 @@
 /** Brings hub and members into the state that Berth needs. Everything is applied, so a second time changes nothing. */
 import { API_VERSION, type Cluster, type KubeObject, memberNamespace } from '../../api/index.ts';
 import { type ApiClient, applyAll, isAlreadyExists, isNotFound, sleep, waitForCrds } from '../../kube/index.ts';
-import { readCrds } from './crds.ts';
+import { checkCrds, readCrds } from './crds.ts';
 import { listOurs, removeEach } from './delete.ts';
 import { hubMemberObjects, hubObjects } from './hub.ts';
 import type { Identified } from './identity.ts';
@@ -12,6 +12,7 @@ import { webhookObjects } from './webhook.ts';
 
 export async function installHub(hub: ApiClient, members: string[], signal: AbortSignal): Promise<void> {
   const crds = await readCrds();
+  await checkCrds(hub, crds, signal);
   await applyAll(hub, [...crds, ...hubObjects(), ...members.flatMap(hubMemberObjects)], signal);
   await waitForCrds(
     hub,

@@ -1,7 +1,7 @@
 /** Kubeconfigs of our own identities, for components that run as processes of their own. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SYSTEM_NAMESPACE } from '../../api/index.ts';
+import { SYSTEM_NAMESPACE, UserError } from '../../api/index.ts';
 import { requestToken } from '../../kube/index.ts';
 import type { Connection } from '../connect.ts';
 import type { Fleet } from '../fleet.ts';
@@ -33,7 +33,7 @@ export async function writeKubeconfigs(
   days: number,
   signal: AbortSignal,
 ): Promise<string[]> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await written(folder, mkdir(folder, { recursive: true, mode: 0o700 }));
   return Promise.all(
     Object.entries(identities(fleet)).map(async ([name, { at, account }]) => {
       const token = await requestToken(at.client, {
@@ -42,12 +42,18 @@ export async function writeKubeconfigs(
       });
       const path = join(folder, `${name}.kubeconfig`);
       // Renamed into place: nobody reads half a file.
-      await writeFile(`${path}.new`, kubeconfig(at, token), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      await written(path, writeFile(`${path}.new`, kubeconfig(at, token), { mode: 0o600 }));
+      await written(path, rename(`${path}.new`, path));
       return path;
     }),
   );
 }
+
+/** Rejects with a UserError that names the path: the disk is full, or the folder is none of ours. */
+const written = (path: string, work: Promise<unknown>): Promise<unknown> =>
+  work.catch((cause: unknown) => {
+    throw new UserError('CannotWrite', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
 
 function kubeconfig({ name, credentials: { server, tls, proxy } }: Connection, token: string): string {
   const cluster = {

@@ -152,10 +152,30 @@ test('what is in namespaces of nobody is not looked at', async () => {
 });
 
 describe('proxies that somebody made by hand', () => {
-  const proxy = (name: string, manifest?: string): Pod => {
+  const annotated = (name: string, annotations: Record<string, string>, spec: object): Pod => {
     const pod = plainPod('forged', name);
-    const annotations = manifest === undefined ? {} : { [ANNOTATION.manifest]: manifest };
-    return { ...pod, metadata: { ...pod.metadata, annotations }, spec: { ...pod.spec, schedulerName: 'berth' } };
+    return { ...pod, metadata: { ...pod.metadata, annotations }, spec: { ...pod.spec, ...spec } };
+  };
+
+  test('are refused when they are created', async () => {
+    const manifest = { [ANNOTATION.manifest]: '{}' };
+    const schedulerName = 'berth';
+    for (const annotations of [manifest, { ...manifest, [ANNOTATION.elect]: '' }])
+      for (const spec of [{}, { schedulerName }])
+        await expect(hub.create('pods', annotated('forged', annotations, spec))).rejects.toThrow('[BERTH102]');
+    for (const annotations of [{}, { [ANNOTATION.elect]: '' }])
+      await expect(hub.create('pods', annotated('forged', annotations, { schedulerName }))).rejects.toThrow(
+        '[BERTH106]',
+      );
+  });
+
+  /** A proxy whose owner has put another manifest (or none) into it while it was gated. */
+  const forgedProxy = async (name: string, manifest?: string): Promise<Pod> => {
+    const gated = annotated(name, { [ANNOTATION.elect]: '' }, { schedulingGates: [{ name: 'forged/gate' }] });
+    await hub.create('pods', gated);
+    const options = { namespace: 'forged', type: 'merge' } as const;
+    await hub.patch('pods', name, { metadata: { annotations: { [ANNOTATION.manifest]: manifest ?? null } } }, options);
+    return hub.patch<Pod>('pods', name, { spec: { schedulingGates: null } }, options);
   };
 
   test.each([
@@ -168,7 +188,7 @@ describe('proxies that somebody made by hand', () => {
     ['hollow', '{"kind":"Pod","metadata":{},"spec":null}'],
     ['zipped', 'gzip;base64,bm8gZ3ppcA=='],
   ])('%s: waits for ever, and harms nobody', async (name, manifest) => {
-    const { metadata } = await hub.create<Pod>('pods', proxy(name, manifest));
+    const { metadata } = await forgedProxy(name, manifest);
     if (manifest !== undefined) await stage.scene.isTold(name, 'BadManifest');
     await stillWorks(`after-${name}`);
     const observed = await hub.list('podobservations', { namespace: memberNamespace('cluster1') });
@@ -178,7 +198,7 @@ describe('proxies that somebody made by hand', () => {
 
   test("with a pod of another name and namespace in it: it is the proxy's that count", async () => {
     const liar = { ...plainPod('kube-system', 'liar'), spec: plainPod('forged', 'liar').spec };
-    const created = await hub.create<Pod>('pods', proxy('honest', JSON.stringify(liar)));
+    const created = await forgedProxy('honest', JSON.stringify(liar));
     await stage.scene.berthOf('honest');
     const [only] = await stage.scene.delegates(created);
     expect(only?.pod.metadata.namespace).toBe('forged');
