@@ -198,6 +198,7 @@ export interface LeaseSpec {
 /** An Event of the core group; what it is about is told by its UID. */
 export interface KubeEvent extends KubeObject {
   involvedObject: { uid?: string };
+  source?: { component?: string };
   reason?: string;
   message?: string;
 }

@@ -50,7 +50,11 @@ export async function act(
     if (error.action.do !== 'create') throw error;
     const refusal = refusalIn(error);
     if (refusal === undefined) {
-      if (mayStillHappen(error.cause)) memory.unsureUntil = now + IN_FLIGHT_MS;
+      if (mayStillHappen(error.cause)) {
+        memory.unsureUntil = now + IN_FLIGHT_MS;
+        // It may have happened since we asked.
+        delete memory.hadRun;
+      }
       throw error;
     }
     memory.refusedAt ??= now;

@@ -113,6 +113,7 @@ export const state = (change: Partial<DelegateState> = {}): DelegateState => ({
   house: house(),
   delegation: delegation(),
   others: [],
+  hadRun: false,
   noNodeAfterMs: 30_000,
   now: 1_000_000,
   ...change,

@@ -25,6 +25,8 @@ export interface Memory {
   writtenAt?: number;
   /** Until when a create of this or, after a change of leaders, another process may take effect. */
   unsureUntil?: number;
+  /** Whether its Events say that there was a delegate, once they have been asked for. */
+  hadRun?: boolean;
   /** The amendments that the API server refused, and its words. */
   refusedAmendments?: { mark: string; message: string };
   /** When the API server first refused to create it. */

@@ -20,9 +20,9 @@ import { type DelegateState, hasEnded, misplacement } from './state.ts';
 import { awaitNode, withoutUnscheduled } from './unscheduled.ts';
 import { delay, urgency } from './urgency.ts';
 
-/** Whether this attempt's delegate ever existed, as far as the hub or we remember. */
-const existed = ({ last, delegation }: DelegateState): boolean =>
-  last !== undefined || delegation.status?.delegate !== undefined;
+/** Whether this attempt's delegate ever existed, as far as the hub, we or the target remember. */
+const existed = ({ last, delegation, hadRun }: DelegateState): boolean =>
+  hadRun || last !== undefined || delegation.status?.delegate !== undefined;
 
 /** The delegate is gone, and nobody here was asked to remove it. */
 function reportLost(state: DelegateState, message: string): Plan {

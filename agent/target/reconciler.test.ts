@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { KubeEvent } from '../../api/index.ts';
 import { type ApiClient, ApiError, ConnectionError, type Controller, type Log } from '../../kube/index.ts';
 import { delegation, ended, manifest, running, self } from './delegation.samples.ts';
 import { startTarget, type TargetOptions } from './reconciler.ts';
@@ -22,7 +23,8 @@ describe('startTarget', () => {
     own.observe(self({ sharedNamespaces: ['*'] }));
     pods.markSynced();
     delegations.markSynced();
-    const home = { get } as unknown as ApiClient;
+    const list = async () => ({ items: world.events.by('about', 'unknown') });
+    const home = { get, list } as unknown as ApiClient;
     const watched = { pods, delegations, events, self: own, claims };
     const options = { cluster: 'b', home, ...watched, hasListed: () => true, act, log };
     controller = startTarget({ ...options, now: Date.now, random: () => 0, signal: abort.signal, ...change });
@@ -164,6 +166,25 @@ describe('startTarget', () => {
     world.pods.observe({ ...late, metadata: { ...late.metadata, uid: 'late-uid', resourceVersion: '900' } });
     await vi.waitFor(() => expect(world.delegate()).toBeUndefined());
     expect(world.delegation()?.status?.delegate?.uid).toBe('delegate-uid');
+  });
+
+  it('makes no second delegate where Events say that there was one before its time', async () => {
+    const scheduled: KubeEvent = {
+      metadata: { name: 'e', namespace: 'team', uid: 'e', resourceVersion: '1' },
+      involvedObject: { uid: 'unknown' },
+      reason: 'Scheduled',
+    };
+    world.events.observe(scheduled);
+    world.want({});
+    start();
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.reason).toBe('DelegateLost'));
+    expect(world.done).toEqual(['patch poddelegations']);
+  });
+
+  it('makes the delegate where nothing says that there was one', async () => {
+    world.want({});
+    start();
+    await vi.waitFor(() => expect(world.delegate()).toBeDefined());
   });
 
   it('keeps a delegation that was there at its start while a create of who led before may still take effect', async () => {

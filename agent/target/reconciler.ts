@@ -13,7 +13,6 @@ import {
 import {
   type ApiClient,
   type Controller,
-  isNotFound,
   keyOf,
   type Log,
   type Runner,
@@ -22,10 +21,11 @@ import {
 } from '../../kube/index.ts';
 import type { House } from './accept.ts';
 import { act } from './act.ts';
+import { findDelegate, hasRun } from './ask.ts';
 import { isDelegateOf, isMadeFor } from './delegate-pod.ts';
 import { INHERITED_IN_FLIGHT_MS, type Memory, recall, see } from './memory.ts';
 import { planDelegate } from './plan.ts';
-import { type DelegateState, delegationKeyOf, isForTarget, misplacement } from './state.ts';
+import { type DelegateState, delegationKeyOf, isForTarget } from './state.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface TargetOptions {
@@ -138,7 +138,9 @@ async function gather(
   signal: AbortSignal,
 ): Promise<DelegateState> {
   const { cluster, noNodeAfterMs = NO_NODE_AFTER_MS } = options;
-  const pod = await findDelegate(options, memory, delegation, signal);
+  const asked = { ...options, memory, delegation, signal };
+  const pod = await findDelegate(asked);
+  const hadRun = pod === undefined && (await hasRun(asked));
   const now = options.now();
   const known = pod ?? memory.last;
   const warnings = known && warningsOf(delegation.status?.warnings, seen(options, memory, known), now);
@@ -150,6 +152,7 @@ async function gather(
     ...(pod !== undefined && { pod }),
     ...(pod === undefined && findStray(options.pods, delegation)),
     ...recall(memory, delegation, pod !== undefined),
+    hadRun,
     ...(warnings !== undefined && warnings.length > 0 && { warnings }),
     others: otherDelegates(options.pods, delegation),
     noNodeAfterMs,
@@ -187,35 +190,6 @@ const otherDelegates = (pods: Store<Pod>, { spec }: PodDelegation): string[] =>
     .filter(({ metadata }) => metadata.namespace === spec.delegate.namespace)
     .map(keyOf)
     .filter((key) => key !== `${spec.delegate.namespace}/${spec.delegate.name}`);
-
-/**
- * The delegate from the cache. That there is none any more is only believed when the API server itself has said so: by
- * an event, or asked here.
- */
-async function findDelegate(
-  { cluster, home, pods }: TargetOptions,
-  memory: Memory,
-  delegation: PodDelegation,
-  signal: AbortSignal,
-): Promise<Pod | undefined> {
-  if (misplacement(delegation, cluster) !== undefined) return undefined;
-  const { namespace, name } = delegation.spec.delegate;
-  const cached = pods.get(`${namespace}/${name}`);
-  if (cached !== undefined && isDelegateOf(cached, delegation)) return cached;
-  const expected = delegation.status?.delegate !== undefined || delegation.spec.desired === 'Gone';
-  if (!expected || memory.removed) return undefined;
-  try {
-    const pod = await home.get<Pod>('pods', name, { namespace, signal });
-    if (isDelegateOf(pod, delegation)) {
-      pods.observe(pod);
-      return pod;
-    }
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-  memory.removed = true;
-  return undefined;
-}
 
 /** Only `desired: Gone` means delete: a delegate whose delegation is missing stays, and somebody has to know. */
 function withoutDelegation(options: TargetOptions, memories: Map<string, Memory>, key: string) {

@@ -13,6 +13,8 @@ export interface DelegateState {
   last?: Pod;
   /** A pod made for this delegation by a create that came late, when the delegate the hub was told of had gone. */
   stray?: Pod;
+  /** Whether the target remembers a delegate that neither we nor the hub know of. */
+  hadRun: boolean;
   /** Names of other attempts' delegates of the same proxy that still run. */
   others: string[];
   /** Set once we have taken the delegate away because no node took it: the target scheduler's words. */
