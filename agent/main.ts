@@ -43,6 +43,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await Promise.all(
     [pods, nodes, observations, decisions, self, claims].map((store) => store.whenSynced(options.signal)),
   );
+  // What is listed later counts as left by who led before us, and has to wait for what they may have sent.
+  await feeds.whenPairsListed(options.signal);
   const controllers = startControllers(options, stores, feeds);
   return { stopped: Promise.all([feeds.stopped, heartbeat.stopped, ...controllers]).then(() => undefined) };
 }

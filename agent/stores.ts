@@ -14,7 +14,15 @@ import {
   pairNamespace,
   SYSTEM_NAMESPACE,
 } from '../api/index.ts';
-import { type ApiClient, type Log, type Reflectors, Store, startReflector, startReflectors } from '../kube/index.ts';
+import {
+  type ApiClient,
+  type Log,
+  type Reflectors,
+  Store,
+  sleep,
+  startReflector,
+  startReflectors,
+} from '../kube/index.ts';
 import { trimEvent } from './target/warnings.ts';
 import { trimPod } from './trim.ts';
 
@@ -72,8 +80,13 @@ export interface Feeds {
   knowsPair: (target: string) => boolean;
   /** The same of the namespace of any pair with this cluster. */
   hasListed: (namespace: string) => boolean;
+  /** Resolves when all pairs of the member are listed, or after some seconds: one that cannot be read must not stop all. */
+  whenPairsListed: (signal: AbortSignal) => Promise<void>;
   stopped: Promise<void>;
 }
+
+const PAIRS_PATIENCE_MS = 5_000;
+const POLL_MS = 20;
 
 /** Lists and watches into the stores until the signal aborts. Pairs come and go with the member's own `Cluster`. */
 export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
@@ -110,6 +123,11 @@ export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
   return {
     knowsPair: (target) => pairs.hasListed(pairNamespace(cluster, target)),
     hasListed: (namespace) => pairs.hasListed(namespace),
+    whenPairsListed: async (aborted) => {
+      const all = pairNamespaces(cluster, stores.self.get(cluster));
+      const end = now() + PAIRS_PATIENCE_MS;
+      while (now() < end && ![...all].every((namespace) => pairs.hasListed(namespace))) await sleep(POLL_MS, aborted);
+    },
     stopped: stopped.then(() => unfollow()),
   };
 }

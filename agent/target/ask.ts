@@ -11,6 +11,7 @@ export interface Asked {
   pods: Store<Pod>;
   memory: Memory;
   delegation: PodDelegation;
+  now: number;
   signal: AbortSignal;
 }
 
@@ -50,9 +51,13 @@ export async function findDelegate({
  * create of ours had no answer, or while who led before us was dead. Its Events outlive it by an hour, and its name was
  * never another's (docs/adr/0004-no-finalizer-on-delegates.md). Asked once, and only where such a create may have been.
  */
-export async function hasRun({ cluster, home, memory, delegation, signal }: Asked): Promise<boolean> {
-  const untold = delegation.status?.delegate === undefined && memory.last === undefined;
-  if (!untold || memory.unsureUntil === undefined || misplacement(delegation, cluster) !== undefined) return false;
+export async function hasRun({ cluster, home, memory, delegation, now, signal }: Asked): Promise<boolean> {
+  const { last, unsureUntil, inheritedUntil } = memory;
+  const untold = delegation.status?.delegate === undefined && last === undefined;
+  const unsure = unsureUntil !== undefined || inheritedUntil !== undefined;
+  // As long as such a create may come, there is nothing to be made anyway.
+  if (!untold || !unsure || (inheritedUntil ?? 0) > now || misplacement(delegation, cluster) !== undefined)
+    return false;
   if (memory.hadRun !== undefined) return memory.hadRun;
   const { namespace, name } = delegation.spec.delegate;
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${name}`;

@@ -1,5 +1,5 @@
 /** Step 5 on the target's side: the delegate is created in the name of its source. */
-import { DELEGATE, type Plan, sourceUser } from '../../api/index.ts';
+import { DELEGATE, nothing, type Plan, sourceUser } from '../../api/index.ts';
 import { claim, notAccepted } from './accept.ts';
 import { delegatePod } from './delegate-pod.ts';
 import { refuse } from './refuse.ts';
@@ -9,7 +9,7 @@ import type { DelegateState } from './state.ts';
  * Creates the delegate, or refuses. A pod of that name that carries the proxy's UID is the delegate itself, created by us
  * before an answer was lost: the name holds the attempt, the annotation the UID.
  */
-export function create({ delegation, others, house, now }: DelegateState): Plan {
+export function create({ delegation, others, house, inheritedUntil = 0, now }: DelegateState): Plan {
   const refusal = notAccepted(delegation, house);
   if (refusal !== undefined) return refuse(delegation, refusal, now);
   const pod = delegatePod(delegation);
@@ -20,6 +20,8 @@ export function create({ delegation, others, house, now }: DelegateState): Plan 
     const message = `an earlier attempt's delegate is still there: ${others.join(', ')}`;
     return { actions: [], reasons: [{ reason: 'Waiting', message }] };
   }
+  // Theirs may come, do its work and be deleted before ours does: the work would be done twice.
+  if (inheritedUntil > now) return { ...nothing(), wakeAfterMs: inheritedUntil - now };
   return {
     actions: [
       {

@@ -23,8 +23,10 @@ export interface Memory {
   pendingSince?: number;
   differsSince?: number;
   writtenAt?: number;
-  /** Until when a create of this or, after a change of leaders, another process may take effect. */
+  /** Until when a create of ours that got no answer may take effect. */
   unsureUntil?: number;
+  /** Until when a create of who led before us may take effect. */
+  inheritedUntil?: number;
   /** Whether its Events say that there was a delegate, once they have been asked for. */
   hadRun?: boolean;
   /** The amendments that the API server refused, and its words. */
@@ -54,12 +56,19 @@ export function see(
 
 type Remembered = Pick<
   DelegateState,
-  'last' | 'withdrawn' | 'pendingSince' | 'differsSince' | 'writtenAt' | 'unsureUntil' | 'refusedAmendments'
+  | 'last'
+  | 'withdrawn'
+  | 'pendingSince'
+  | 'differsSince'
+  | 'writtenAt'
+  | 'unsureUntil'
+  | 'inheritedUntil'
+  | 'refusedAmendments'
 >;
 
 /** The part of a plan's state that comes from memory. */
 export function recall(memory: Memory, delegation: PodDelegation, present: boolean): Remembered {
-  const { pendingSince, differsSince, writtenAt, unsureUntil, withdrawal, refusedAmendments } = memory;
+  const { pendingSince, differsSince, writtenAt, unsureUntil, inheritedUntil, withdrawal, refusedAmendments } = memory;
   const last = memory.last !== undefined && isDelegateOf(memory.last, delegation) ? memory.last : undefined;
   // A binding that came between may have won: what had a node ran, and is lost instead of withdrawn.
   const ours = withdrawal?.uid !== undefined && withdrawal.uid === last?.metadata.uid && !last?.spec.nodeName;
@@ -70,6 +79,7 @@ export function recall(memory: Memory, delegation: PodDelegation, present: boole
     ...(differsSince !== undefined && { differsSince }),
     ...(writtenAt !== undefined && { writtenAt }),
     ...(unsureUntil !== undefined && { unsureUntil }),
+    ...(inheritedUntil !== undefined && { inheritedUntil }),
     ...(refusedAmendments !== undefined && { refusedAmendments: refusedAmendments.mark }),
   };
 }

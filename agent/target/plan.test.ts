@@ -104,7 +104,7 @@ describe('report', () => {
     expect(planDelegate(state({ delegation: told, pod: ending }))).toMatchObject({ actions: [], wakeAfterMs: 2_000 });
     const last = planDelegate(state({ delegation: told, pod: delegateOf(told, ended(0)) }));
     expect(last.actions).toMatchObject([{ body: { status: { pod: { phase: 'Succeeded' } } } }]);
-    const over = delegation({ status: { pod: ended(0) } });
+    const over = delegation({ status: { delegate: { uid: 'delegate-uid' }, pod: ended(0) } });
     expect(planDelegate(state({ delegation: over, pod: delegateOf(over, ended(0)) })).actions).toEqual([]);
   });
 

@@ -69,18 +69,22 @@ function withPod(pod: Pod, state: DelegateState): Plan {
   return { ...reported, actions: [...reported.actions, ...removePod(pod, state.delegation)] };
 }
 
+const wasTold = (pod: Pod, { status }: PodDelegation): boolean => status?.delegate?.uid === pod.metadata.uid;
+
+const stop = (pod: Pod, delegation: PodDelegation): Plan => ({ ...nothing(), actions: removePod(pod, delegation) });
+
 /** What to do about one delegation, whose delegate `state` describes. */
 export function planDelegate(state: DelegateState): Plan {
   const { delegation, cluster, pod, now } = state;
   const refused = refusalOf(delegation) !== undefined;
   // Nobody waits for it, and it must not do the work a second time.
-  if (state.stray !== undefined) return { ...nothing(), actions: removePod(state.stray, delegation) };
+  if (state.stray !== undefined) return stop(state.stray, delegation);
   if (delegation.spec.desired === 'Gone') return remove(state);
   // A create that got no answer may take effect after a later one was refused: nobody waits for this pod any more.
   if (refused) return { ...nothing(), actions: pod === undefined ? [] : removePod(pod, delegation) };
   const misplaced = misplacement(delegation, cluster);
   if (misplaced !== undefined) return refuse(delegation, { reason: 'DelegateRefused', message: misplaced }, now);
-  if (hasEnded(delegation)) return nothing();
+  if (hasEnded(delegation)) return pod === undefined || wasTold(pod, delegation) ? nothing() : stop(pod, delegation);
   return pod === undefined ? withoutPod(state) : withPod(pod, state);
 }
 

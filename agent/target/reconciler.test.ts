@@ -169,22 +169,28 @@ describe('startTarget', () => {
   });
 
   it('makes no second delegate where Events say that there was one before its time', async () => {
-    const scheduled: KubeEvent = {
-      metadata: { name: 'e', namespace: 'team', uid: 'e', resourceVersion: '1' },
-      involvedObject: { uid: 'unknown' },
-      reason: 'Scheduled',
-    };
-    world.events.observe(scheduled);
+    let now = 0;
+    const about = { name: 'e', namespace: 'team', uid: 'e', resourceVersion: '1' };
+    const scheduled: KubeEvent = { metadata: about, involvedObject: { uid: 'unknown' }, reason: 'Scheduled' };
     world.want({});
-    start();
+    start({ now: () => now });
+    await settled();
+    world.events.observe(scheduled);
+    now = 10_000;
+    world.want({ gracePeriodSeconds: 1 });
     await vi.waitFor(() => expect(world.delegation()?.status?.pod?.reason).toBe('DelegateLost'));
     expect(world.done).toEqual(['patch poddelegations']);
   });
 
-  it('makes the delegate where nothing says that there was one', async () => {
+  it('waits for creates of who led before it, then makes the delegate where nothing says that there was one', async () => {
+    let now = 0;
     world.want({});
-    start();
-    await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+    start({ now: () => now });
+    await settled();
+    expect(world.done).toEqual([]);
+    now = 10_000;
+    world.want({ gracePeriodSeconds: 1 });
+    await vi.waitFor(() => expect(world.done).toEqual(['create pods']));
   });
 
   it('keeps a delegation that was there at its start while a create of who led before may still take effect', async () => {

@@ -63,9 +63,9 @@ const ORPHAN_AFTER_MS = 60_000;
 export function startTarget(options: TargetOptions): Controller {
   const { cluster, pods, delegations, signal, log, now, random } = options;
   const memories = new Map<string, Memory>();
-  const unsureUntil = now() + INHERITED_IN_FLIGHT_MS;
+  const inheritedUntil = now() + INHERITED_IN_FLIGHT_MS;
   // Whoever led before us may have died over a create that is still on its way.
-  const inherit = (key: string) => Object.assign(memoryOf(memories, key), { unsureUntil });
+  const inherit = (key: string) => Object.assign(memoryOf(memories, key), { inheritedUntil });
   const controller = startController({
     name: 'target',
     reconcile: (key, aborted) => reconcile(options, memories, key, aborted),
@@ -138,7 +138,7 @@ async function gather(
   signal: AbortSignal,
 ): Promise<DelegateState> {
   const { cluster, noNodeAfterMs = NO_NODE_AFTER_MS } = options;
-  const asked = { ...options, memory, delegation, signal };
+  const asked = { ...options, memory, delegation, signal, now: options.now() };
   const pod = await findDelegate(asked);
   const hadRun = pod === undefined && (await hasRun(asked));
   const now = options.now();

@@ -44,7 +44,8 @@ function removeDelegation({ metadata }: PodDelegation): DeleteAction {
 
 /** `desired: Gone`. The delegation goes when no delegate is there, nor can come of a create that got no answer. */
 export function remove(state: DelegateState): Plan {
-  const { pod, delegation, unsureUntil = 0, now } = state;
+  const { pod, delegation, now } = state;
+  const unsureUntil = Math.max(state.unsureUntil ?? 0, state.inheritedUntil ?? 0);
   const told = tellEnd(state);
   if (pod !== undefined) return { actions: [...told, ...removePod(pod, delegation)], reasons: [] };
   if (unsureUntil > now) return { ...nothing(), wakeAfterMs: unsureUntil - now };

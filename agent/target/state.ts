@@ -27,6 +27,8 @@ export interface DelegateState {
   writtenAt?: number;
   /** Until when a create of ours that got no answer may still take effect. */
   unsureUntil?: number;
+  /** Until when a create of who led before us may still take effect: we send none before. */
+  inheritedUntil?: number;
   /** Warnings that the hub should know of the delegate; left out if it never had any. */
   warnings?: Warning[];
   /** Mark of the amendments that the API server refused. */
