@@ -36,6 +36,7 @@ export default defineConfig({
       live('journeys', ['test/journeys/setup.ts']),
       live('placement', ['test/placement/setup.ts']),
       live('access', ['test/placement/setup.ts']),
+      live('pairs', ['test/placement/setup.ts']),
       live('faults', ['test/faults/setup.ts']),
     ],
   },
