@@ -16,48 +16,48 @@ export interface Asked {
 }
 
 /**
- * The delegate from the cache. That there is none any more is only believed when the API server itself has said so: by
- * an event, or asked here.
+ * The delegate, and whether there was one. The cache may be late: that there is none (any more) is only believed when
+ * the API server itself has said so, by an event, or asked here.
  */
-export async function findDelegate({
-  cluster,
-  home,
-  pods,
-  memory,
-  delegation,
-  signal,
-}: Asked): Promise<Pod | undefined> {
-  if (misplacement(delegation, cluster) !== undefined) return undefined;
+export async function findDelegate(asked: Asked): Promise<{ pod?: Pod; hadRun: boolean }> {
+  const { cluster, pods, memory, delegation } = asked;
+  if (misplacement(delegation, cluster) !== undefined) return { hadRun: false };
   const { namespace, name } = delegation.spec.delegate;
   const cached = pods.get(`${namespace}/${name}`);
-  if (cached !== undefined && isDelegateOf(cached, delegation)) return cached;
-  const expected = delegation.status?.delegate !== undefined || delegation.spec.desired === 'Gone';
-  if (!expected || memory.removed) return undefined;
+  if (cached !== undefined && isDelegateOf(cached, delegation)) return { pod: cached, hadRun: true };
+  const hadRun = await hasRun(asked);
+  const expected = hadRun || delegation.status?.delegate !== undefined || delegation.spec.desired === 'Gone';
+  if (!expected || memory.removed) return { hadRun };
+  const pod = await getDelegate(asked);
+  if (pod !== undefined) return { pod, hadRun };
+  memory.removed = true;
+  return { hadRun };
+}
+
+async function getDelegate({ home, pods, delegation, signal }: Asked): Promise<Pod | undefined> {
+  const { namespace, name } = delegation.spec.delegate;
   try {
     const pod = await home.get<Pod>('pods', name, { namespace, signal });
-    if (isDelegateOf(pod, delegation)) {
-      pods.observe(pod);
-      return pod;
-    }
+    if (!isDelegateOf(pod, delegation)) return undefined;
+    pods.observe(pod);
+    return pod;
   } catch (error) {
     if (!isNotFound(error)) throw error;
+    return undefined;
   }
-  memory.removed = true;
-  return undefined;
 }
 
 /**
- * Whether a delegate of which nobody told the hub, and that is not there, had a node once: somebody deleted it while a
+ * Whether a delegate of which nobody told the hub had a node once: if it is not there, somebody deleted it while a
  * create of ours had no answer, or while who led before us was dead. Its Events outlive it by an hour, and its name was
  * never another's (docs/adr/0004-no-finalizer-on-delegates.md). Asked once, and only where such a create may have been.
  */
-export async function hasRun({ cluster, home, memory, delegation, now, signal }: Asked): Promise<boolean> {
+async function hasRun({ home, memory, delegation, now, signal }: Asked): Promise<boolean> {
   const { last, unsureUntil, inheritedUntil } = memory;
   const untold = delegation.status?.delegate === undefined && last === undefined;
   const unsure = unsureUntil !== undefined || inheritedUntil !== undefined;
   // As long as such a create may come, there is nothing to be made anyway.
-  if (!untold || !unsure || (inheritedUntil ?? 0) > now || misplacement(delegation, cluster) !== undefined)
-    return false;
+  if (!untold || !unsure || (inheritedUntil ?? 0) > now) return false;
   if (memory.hadRun !== undefined) return memory.hadRun;
   const { namespace, name } = delegation.spec.delegate;
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${name}`;

@@ -1,11 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KubeEvent } from '../../api/index.ts';
+import type { KubeEvent, Pod, PodStatus } from '../../api/index.ts';
 import { type ApiClient, ApiError, ConnectionError, type Controller, type Log } from '../../kube/index.ts';
 import { delegation, ended, manifest, running, self } from './delegation.samples.ts';
 import { startTarget, type TargetOptions } from './reconciler.ts';
 import { World } from './world.lab.ts';
 
 const silent = () => undefined;
+
+/** The delegate as only the API server has it, by its name. */
+function hiddenDelegate(status: PodStatus): [string, Pod] {
+  const pod = manifest();
+  const { name, namespace } = delegation().spec.delegate;
+  const labels = { 'delegate.multicluster.admiralty.io/source': 'a' };
+  const annotations = { 'delegate.multicluster.admiralty.io/proxy-uid': delegation().spec.pod.uid };
+  const metadata = { ...pod.metadata, uid: 'delegate-uid', resourceVersion: '1', name, namespace, labels, annotations };
+  return [name, { ...pod, metadata, spec: { ...pod.spec, nodeName: 'n1' }, status }];
+}
 
 describe('startTarget', () => {
   let world: World;
@@ -128,15 +138,21 @@ describe('startTarget', () => {
 
   it('asks the API server before it believes that a delegate is gone', async () => {
     world.want({}, { delegate: { uid: 'delegate-uid', node: 'n1' }, pod: running });
-    const pod = { ...manifest(), metadata: { ...manifest().metadata, uid: 'delegate-uid', resourceVersion: '1' } };
-    const { name, namespace } = delegation().spec.delegate;
-    const labels = { 'delegate.multicluster.admiralty.io/source': 'a' };
-    const annotations = { 'delegate.multicluster.admiralty.io/proxy-uid': delegation().spec.pod.uid };
-    const metadata = { ...pod.metadata, name, namespace, labels, annotations };
-    world.hidden.set(name, { ...pod, metadata, spec: { ...pod.spec, nodeName: 'n1' }, status: ended(7) });
+    world.hidden.set(...hiddenDelegate(ended(7)));
     start();
     await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Failed'));
     expect(world.delegation()?.status?.pod?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(7);
+  });
+
+  it('finds what a create made that got no answer, though no event has told of it yet', async () => {
+    world.fail('create pods', new ConnectionError('POST', 'ECONNRESET', true, undefined));
+    const about = { name: 'e', namespace: 'team', uid: 'e', resourceVersion: '1' };
+    world.events.observe({ metadata: about, involvedObject: { uid: 'unknown' }, reason: 'Scheduled' });
+    world.hidden.set(...hiddenDelegate(running));
+    start();
+    world.want({});
+    await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Running'));
+    expect(world.done).toEqual(['patch poddelegations']);
   });
 
   it('keeps the delegation while a create may still take effect', async () => {

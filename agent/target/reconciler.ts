@@ -21,7 +21,7 @@ import {
 } from '../../kube/index.ts';
 import type { House } from './accept.ts';
 import { act } from './act.ts';
-import { findDelegate, hasRun } from './ask.ts';
+import { findDelegate } from './ask.ts';
 import { isDelegateOf, isMadeFor } from './delegate-pod.ts';
 import { INHERITED_IN_FLIGHT_MS, type Memory, recall, see } from './memory.ts';
 import { planDelegate } from './plan.ts';
@@ -139,8 +139,7 @@ async function gather(
 ): Promise<DelegateState> {
   const { cluster, noNodeAfterMs = NO_NODE_AFTER_MS } = options;
   const asked = { ...options, memory, delegation, signal, now: options.now() };
-  const pod = await findDelegate(asked);
-  const hadRun = pod === undefined && (await hasRun(asked));
+  const { pod, hadRun } = await findDelegate(asked);
   const now = options.now();
   const known = pod ?? memory.last;
   const warnings = known && warningsOf(delegation.status?.warnings, seen(options, memory, known), now);
