@@ -2,7 +2,7 @@
 import type { Cluster } from '../api/index.ts';
 
 export interface Reports {
-  /** False only if the hub said so: a hub that is away says nothing, and nothing changes. */
+  /** True only if the hub said so: a hub that is away says nothing, and nothing changes. */
   isOffline(target: string): boolean;
   /** Calls `listener` with the targets of which the answer has changed. Returns what ends that. */
   onChange(listener: (targets: string[]) => void): () => void;

@@ -19,7 +19,7 @@ const PAUSE = { from: 300, to: 1_500 };
 type Breakage = (part: Part, o: BreakerOptions) => Promise<string>;
 
 const isWrite = ({ method }: ProxyRequest) => method !== 'GET';
-const any = () => true;
+const everything = () => true;
 
 /** Applies a fault to what matches at one of the part's API servers for so long. */
 async function disturb(
@@ -54,12 +54,13 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
   },
   'cut watches': async (part, { random }) => {
     const how = pick(random, ['reset', 'end'] as const);
-    const handles = part.proxies.map((proxy) => proxy.rule({ match: any, fault: { kind: 'cut', how } }));
+    const handles = part.proxies.map((proxy) => proxy.rule({ match: everything, fault: { kind: 'cut', how } }));
     for (const handle of handles) handle.remove();
     return how;
   },
-  'stall watches': (part, o) => lasting(part, o, { kind: 'stall' }, any, 8_000),
-  'watch errors': (part, o) => lasting(part, o, { kind: 'error-event', code: pick(o.random, [410, 500]) }, any, 500),
+  'stall watches': (part, o) => lasting(part, o, { kind: 'stall' }, everything, 8_000),
+  'watch errors': (part, o) =>
+    lasting(part, o, { kind: 'error-event', code: pick(o.random, [410, 500]) }, everything, 500),
   errors: (part, o) => {
     const code = pick(o.random, [409, 429, 500, 503, 504]);
     const share = between(o.random, 0.2, 0.9);
@@ -70,8 +71,9 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
   'answers lost': (part, o) => lasting(part, o, { kind: 'drop-after' }, isWrite, 3_000),
   // They take effect late: perhaps when another leads, or after what they are about has gone.
   'late writes': (part, o) => lasting(part, o, { kind: 'hold' }, (r) => isWrite(r) && o.random() < 0.3, 9_000),
-  slow: (part, o) => lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, any, 5_000),
-  'cut off': (part, o) => lasting(part, o, { kind: 'drop-before' }, any, 12_000),
+  slow: (part, o) =>
+    lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, everything, 5_000),
+  'cut off': (part, o) => lasting(part, o, { kind: 'drop-before' }, everything, 12_000),
 };
 
 async function lasting(

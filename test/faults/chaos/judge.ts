@@ -67,8 +67,11 @@ const hasRun = ({ status }: Pod): boolean => status?.phase === 'Running' || isTe
 /** Whether the proxy ended as its delegate did, and that well: nothing in these clusters makes a delegate fail. */
 function isTrue(ended: Pod, own: readonly DelegateHistory[]): boolean {
   const delegate = own.at(-1)?.last;
-  return delegate?.status?.phase === 'Succeeded' && endOf(ended) === endOf(delegate);
+  return delegate?.status?.phase === 'Succeeded' && endsAlike(ended, delegate);
 }
+
+/** Whether two pods say the same of their end: phase, exit codes and times of every container. */
+export const endsAlike = (one: Pod, other: Pod): boolean => endOf(one) === endOf(other);
 
 const endOf = ({ status }: Pod): string =>
   JSON.stringify([

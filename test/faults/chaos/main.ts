@@ -5,12 +5,12 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { watchPods } from '../../pod-watch.ts';
-import { type Ground, NAMESPACE, prepareGround } from '../ground.ts';
+import { Census } from '../census.ts';
+import { type Ground, prepareGround } from '../ground.ts';
+import { countLeft } from '../left.ts';
+import { runSuite } from '../suite.ts';
 import { breakThings } from './breaker.ts';
-import { Census } from './census.ts';
 import { judge } from './judge.ts';
-import { countLeft } from './left.ts';
 import { seeded } from './random.ts';
 import { liveOn } from './users.ts';
 
@@ -18,6 +18,7 @@ const LEASE_SECONDS = 4;
 /** From the last fault on: two leases, two periods of retries, and the 30 s after which a node's absence is told. */
 const HEALING_MS = 150_000;
 const CLEAN_UP_MS = 60_000;
+const LIMIT = 80 * 60_000;
 
 type Options = { minutes: number; seed: number; berth?: string };
 
@@ -26,11 +27,7 @@ const log = (line: string) => console.error(line);
 async function run(o: Options, ground: Ground, asked: AbortSignal) {
   const startedAt = performance.now();
   const until = (ms: number) => AbortSignal.any([asked, AbortSignal.timeout(Math.round(ms))]);
-  const [source, target] = await Promise.all(
-    [ground.source, ground.target].map((client) => watchPods(client, NAMESPACE, asked)),
-  );
-  if (source === undefined || target === undefined) throw new Error('two clusters are needed');
-  const census = new Census(source, target);
+  const census = await Census.take(ground, asked);
   const closing = until(o.minutes * 60_000);
   const timeline = join(ground.folder, 'faults.log');
   const note = (line: string) => appendFileSync(timeline, `${new Date().toISOString()} ${line}\n`);
@@ -54,7 +51,7 @@ async function run(o: Options, ground: Ground, asked: AbortSignal) {
   };
 }
 
-async function main(): Promise<void> {
+async function main(signal: AbortSignal): Promise<boolean> {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: '2' },
@@ -63,22 +60,19 @@ async function main(): Promise<void> {
       berth: { type: 'string' },
     },
   });
-  const ending = new AbortController();
-  for (const by of ['SIGINT', 'SIGTERM'] as const) process.once(by, () => ending.abort(new Error(`ended by ${by}`)));
   const o: Options = {
     minutes: Number(values.minutes),
     seed: Number(values.seed),
     ...(values.berth !== undefined && { berth: values.berth }),
   };
   log(`seed ${o.seed}, ${o.minutes} min`);
-  await using ground = await prepareGround({ ...o, leaseSeconds: LEASE_SECONDS, log, signal: ending.signal });
-  const result = await run(o, ground, ending.signal);
+  await using ground = await prepareGround({ ...o, leaseSeconds: LEASE_SECONDS, log, signal });
+  const result = await run(o, ground, signal);
   const good = result.lost + result.duplicated + result.stuck + result.leaked === 0;
   if (!good) {
     ground.keepFolder();
     log(`logs and the order of faults are in ${ground.folder}`);
   }
-  ending.abort();
   console.log(
     values.json === true
       ? JSON.stringify(result)
@@ -86,7 +80,7 @@ async function main(): Promise<void> {
           .map((entry) => entry.join(' '))
           .join('\n'),
   );
-  process.exitCode = good ? 0 : 1;
+  return good;
 }
 
-await main();
+await runSuite(LIMIT, main);

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTerminal, type Pod } from '../../../api/index.ts';
 import { type ApiClient, isNotFound } from '../../../kube/index.ts';
+import type { Census } from '../census.ts';
 import { electedPod, NAMESPACE } from '../ground.ts';
-import type { Census } from './census.ts';
 import type { Life } from './judge.ts';
 import { between, pick, type Random } from './random.ts';
 

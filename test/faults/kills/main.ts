@@ -4,8 +4,10 @@
  */
 import { table } from '../../../cli/table.ts';
 import { waitUntil } from '../../cluster/wait.ts';
+import { Census } from '../census.ts';
 import { prepareGround } from '../ground.ts';
 import type { Part } from '../parts/part.ts';
+import { runSuite } from '../suite.ts';
 import { Scene } from './scene.ts';
 import { BUDGET, type BudgetWrite } from './writes.ts';
 
@@ -43,7 +45,7 @@ async function runCase(scene: Scene, parts: readonly Part[], write: BudgetWrite,
   const name = `${write.name.replaceAll(' ', '-')}-${moment}`;
   const own = parts.filter(({ role }) => role === write.role);
   const struckWhileLiving = write.cleanUp ? undefined : struck(own, write, moment);
-  const uid = (await scene.create(name, '1s')).metadata.uid ?? '';
+  const uid = await scene.create(name, '1s');
   let part = await struckWhileLiving;
   const startedAt = performance.now();
   const restart = async () => {
@@ -51,13 +53,12 @@ async function runCase(scene: Scene, parts: readonly Part[], write: BudgetWrite,
     part?.start();
   };
   if (part !== undefined) await restart();
-  const proxy = await scene.ended(name);
-  const truthful = scene.isTruthful(proxy);
+  const truthful = await scene.endsTruly(uid);
   const struckAfterwards = write.cleanUp ? struck(own, write, moment) : undefined;
   await scene.delete(name);
   part ??= await struckAfterwards;
   if (struckAfterwards !== undefined) await restart();
-  await scene.forgotten(name, uid);
+  await scene.forgotten();
   const delegates = scene.delegates(uid);
   const verdict = truthful && delegates === 1 ? 'good' : truthful ? 'DUPLICATE' : 'UNTRUE';
   const seconds = (performance.now() - startedAt) / 1000;
@@ -67,12 +68,12 @@ async function runCase(scene: Scene, parts: readonly Part[], write: BudgetWrite,
 async function main(signal: AbortSignal): Promise<boolean> {
   await using ground = await prepareGround({ leaseSeconds: LEASE_SECONDS, log: console.error, signal });
   const { parts, folder } = ground;
-  const scene = await Scene.open(ground, signal);
+  const scene = new Scene(ground, await Census.take(ground, signal), signal);
   console.error('one pod with nobody killed');
   const first = await scene.create('nobody-killed', '1s');
-  await scene.ended('nobody-killed');
+  if (!(await scene.endsTruly(first))) throw new Error('not even a pod with nobody killed ends as its delegate');
   await scene.delete('nobody-killed');
-  await scene.forgotten('nobody-killed', first.metadata.uid ?? '');
+  await scene.forgotten();
   const outcomes: Outcome[] = [];
   for (const write of BUDGET) {
     for (const moment of ['before', 'after'] as const) {
@@ -91,9 +92,4 @@ async function main(signal: AbortSignal): Promise<boolean> {
   return false;
 }
 
-const ending = new AbortController();
-for (const by of ['SIGINT', 'SIGTERM'] as const) process.once(by, () => ending.abort(new Error(`ended by ${by}`)));
-const good = await main(AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT)]));
-// Ends the watches.
-ending.abort();
-process.exitCode = good ? 0 : 1;
+await runSuite(LIMIT, main);

@@ -6,10 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ANNOTATION, type Cluster, type Node, type Pod } from '../../../api/index.ts';
 import { table } from '../../../cli/table.ts';
 import { waitUntil } from '../../cluster/wait.ts';
-import { watchPods } from '../../pod-watch.ts';
-import { Census } from '../chaos/census.ts';
-import { electedPod, type Ground, NAMESPACE, prepareGround } from '../ground.ts';
+import { Census } from '../census.ts';
+import { electedPod, type Ground, prepareGround } from '../ground.ts';
 import type { Part } from '../parts/part.ts';
+import { runSuite } from '../suite.ts';
 
 const LEASE_SECONDS = 3;
 const HUB_AWAY_MS = 120_000;
@@ -120,9 +120,7 @@ async function hubAway(o: Outages, parts: readonly Part[]): Promise<void> {
 
 async function main(signal: AbortSignal): Promise<boolean> {
   await using ground = await prepareGround({ leaseSeconds: LEASE_SECONDS, log: console.error, signal });
-  const [source, target] = [ground.source, ground.target].map((client) => watchPods(client, NAMESPACE, signal));
-  if (source === undefined || target === undefined) throw new Error('two clusters are needed');
-  const outages = new Outages(ground, new Census(await source, await target), signal);
+  const outages = new Outages(ground, await Census.take(ground, signal), signal);
   await silentMember(outages, ground.parts);
   await hubAway(outages, ground.parts);
   const late = outages.checks.filter(({ seconds, limit }) => seconds > limit);
@@ -132,11 +130,4 @@ async function main(signal: AbortSignal): Promise<boolean> {
   return late.length === 0;
 }
 
-const ending = new AbortController();
-for (const by of ['SIGINT', 'SIGTERM'] as const) process.once(by, () => ending.abort(new Error(`ended by ${by}`)));
-try {
-  process.exitCode = (await main(AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT)]))) ? 0 : 1;
-} finally {
-  // Ends the watches.
-  ending.abort();
-}
+await runSuite(LIMIT, main);

@@ -1,7 +1,9 @@
 /** Every proxy and every delegate that there ever was, in the order in which the API servers told of them. */
-import { DELEGATE, isTerminal, type Pod } from '../../../api/index.ts';
-import type { Store } from '../../../kube/index.ts';
-import type { DelegateHistory } from './judge.ts';
+import { DELEGATE, isTerminal, type Pod } from '../../api/index.ts';
+import type { Store } from '../../kube/index.ts';
+import { watchPods } from '../pod-watch.ts';
+import type { DelegateHistory } from './chaos/judge.ts';
+import { type Ground, NAMESPACE } from './ground.ts';
 
 type Change = { old?: Pod; now?: Pod };
 
@@ -14,9 +16,14 @@ export class Census {
   readonly #waiting = new Set<() => void>();
   #order = 0;
 
-  constructor(source: Store<Pod>, target: Store<Pod>) {
+  private constructor(source: Store<Pod>, target: Store<Pod>) {
     source.subscribe((change: Change) => this.#changed(change, this.#see, this.#lose));
     target.subscribe((change: Change) => this.#changed(change, this.#seeDelegate, this.#loseDelegate));
+  }
+
+  /** Of all pods of the ground, from now until the signal. */
+  static async take({ source, target }: Ground, signal: AbortSignal): Promise<Census> {
+    return new Census(await watchPods(source, NAMESPACE, signal), await watchPods(target, NAMESPACE, signal));
   }
 
   /** By the UID of their proxy. */

@@ -1,6 +1,6 @@
 /** What is there although no pod of a user is. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Ground, NAMESPACE } from '../ground.ts';
+import { type Ground, NAMESPACE } from './ground.ts';
 
 /** Names of objects that are left when nothing is, or else when the signal fires. */
 export async function countLeft(ground: Ground, signal: AbortSignal): Promise<string[]> {
