@@ -36,7 +36,6 @@ export default defineConfig({
       live('journeys', ['test/journeys/setup.ts']),
       live('placement', ['test/placement/setup.ts']),
       live('access', ['test/placement/setup.ts']),
-      live('pairs', ['test/placement/setup.ts']),
       live('faults', ['test/faults/setup.ts']),
     ],
   },

@@ -1,6 +1,6 @@
 /** A pod of cluster1 that runs in cluster2, another that runs at home, and everybody who has to do with them. */
 import { inject } from 'vitest';
-import { ANNOTATION, pairNamespace, SYSTEM_NAMESPACE } from '../../api/index.ts';
+import { ANNOTATION, type PodDelegation, pairNamespace, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import { agentAccount, SCHEDULER_ACCOUNT } from '../../cli/install/hub.ts';
 import { AGENT_ACCOUNT } from '../../cli/install/member.ts';
 import {
@@ -9,6 +9,7 @@ import {
   credentialsFromKubeconfig,
   serviceAccountCredentials,
 } from '../../kube/index.ts';
+import { waitUntil } from '../cluster/wait.ts';
 import { type ClusterName, Scene } from '../placement/scene.ts';
 
 export const PAIR = pairNamespace('cluster1', 'cluster2');
@@ -49,6 +50,16 @@ async function delegated(scene: Scene, name: string, target: ClusterName): Promi
   return metadata.uid ?? '';
 }
 
+/** Ends the scene's pods: as long as one is there, its pair is in use, which another test may want to be closed. */
+async function withdrawAll(hub: ApiClient, namespace: string): Promise<void> {
+  await hub.raw('DELETE', `/api/v1/namespaces/${namespace}/pods`);
+  const gone = async () => {
+    const { items } = await hub.list<PodDelegation>('poddelegations');
+    return items.every(({ spec }) => spec.source !== 'cluster1' || spec.pod.namespace !== namespace);
+  };
+  await waitUntil(gone, { what: `no delegation of ${namespace} is left`, timeout: 60_000 });
+}
+
 /** @param name of the namespace, in both clusters. */
 export async function openStage(name: string): Promise<Stage> {
   const [cluster1, cluster2] = await Promise.all([administrator('cluster1'), administrator('cluster2')]);
@@ -66,6 +77,7 @@ export async function openStage(name: string): Promise<Stage> {
   const homeUid = await delegated(scene, 'homework', 'cluster1');
   const clients = [scheduler, source, target, agent, cluster1, cluster2];
   const close = async () => {
+    await withdrawAll(cluster1, name);
     await Promise.all(clients.map((client) => client.close()));
   };
   return { scene, uid, homeUid, scheduler, source, target, agent, close };

@@ -1,11 +1,8 @@
-/**
- * A target that no longer accepts a source: no new delegates at once, what runs goes on, then the pair is closed. On a fleet
- * of its own: what tests of access forge stays in the pair, which is then not closed within a minute (why is not known yet).
- */
+/** A target that no longer accepts a source: no new delegates at once, what runs goes on, then the pair is closed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ANNOTATION, type Cluster, pairNamespace } from '../../api/index.ts';
-import { openStage, PAIR, type Stage } from '../access/stage.ts';
 import { waitUntil } from '../cluster/wait.ts';
+import { openStage, PAIR, type Stage } from './stage.ts';
 
 let stage: Stage;
 
