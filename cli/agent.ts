@@ -26,11 +26,11 @@ export const agent = (o: AgentCommand): Promise<void> =>
     const hub = await open('hub', o.hub, 'agent');
     const election = { client: home.client, lease: AGENT_LEASE, leaseSeconds: o.leaseSeconds, log, signal: asked };
     try {
-      await leading(election, async (signal) => {
+      await leading(election, async ({ signal, fence }) => {
         const { stopped } = await startAgent({
           cluster: o.cluster,
-          home: home.client,
-          hub: hub.client,
+          home: home.client.fenced(fence),
+          hub: hub.client.fenced(fence),
           ...(o.nodeAddress === undefined ? {} : { nodeAddress: o.nodeAddress }),
           noNodeAfterMs: o.nodeTimeout * 1000,
           version,

@@ -1,6 +1,13 @@
 /** Clients of the API servers that the command line was given, with errors that say what to do. */
 import { UserError } from '../api/index.ts';
-import { type ApiClient, ApiError, type Credentials, createClient, credentialsFromKubeconfig } from '../kube/index.ts';
+import {
+  type ApiClient,
+  ApiError,
+  type Client,
+  type Credentials,
+  createClient,
+  credentialsFromKubeconfig,
+} from '../kube/index.ts';
 
 export interface Connection {
   name: string;
@@ -12,7 +19,11 @@ export interface Connection {
  * A client with the credentials of a kubeconfig; asks the API server nothing, so that it need not be up. Throws a
  * UserError that names the file.
  */
-export async function open(name: string, kubeconfig: string, component: string): Promise<Connection> {
+export async function open(
+  name: string,
+  kubeconfig: string,
+  component: string,
+): Promise<Connection & { client: Client }> {
   const credentials = await credentialsFromKubeconfig(kubeconfig).catch((cause: unknown) => {
     throw new UserError('KubeconfigUnusable', `${name}: ${kubeconfig}: ${messageOf(cause)}`, { cause });
   });

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { type Logger, pino } from 'pino';
 import { SYSTEM_NAMESPACE, UserError } from '../api/index.ts';
-import { type ApiClient, ApiError, runElected } from '../kube/index.ts';
+import { type ApiClient, ApiError, type Leadership, runElected } from '../kube/index.ts';
 
 export const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -55,7 +55,7 @@ export interface LeaderOptions {
 }
 
 /** Works while this process leads; says `standby` and `ready` on standard output, so that scripts can wait for it. */
-export function leading(o: LeaderOptions, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export function leading(o: LeaderOptions, work: (leadership: Leadership) => Promise<void>): Promise<void> {
   const { client, lease, leaseSeconds, log, signal } = o;
   const identity = `${hostname()}_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
   const candidate = { client, namespace: SYSTEM_NAMESPACE, name: lease, identity, leaseSeconds, log, signal };

@@ -18,9 +18,9 @@ export const scheduler = (o: SchedulerCommand): Promise<void> =>
     const { client } = await open('hub', o.hub, 'scheduler');
     const election = { client, lease: SCHEDULER_LEASE, leaseSeconds: o.leaseSeconds, log, signal: asked };
     try {
-      await leading(election, async (signal) => {
+      await leading(election, async ({ signal, fence }) => {
         const { ready, stopped } = await startScheduler({
-          hub: client,
+          hub: client.fenced(fence),
           log,
           now: () => Date.now(),
           random: () => Math.random(),

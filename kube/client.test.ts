@@ -1,16 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createClient } from './client.ts';
+import { type Client, createClient } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import { ApiError, ConnectionError, DeadlineError, isConflict, isRefusal, isTransient } from './errors.ts';
 import { answer, type Handler, refuse, startServer } from './testing/http-server.ts';
-import type { ApiClient } from './types.ts';
 
 const cleanUp: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of cleanUp.splice(0).reverse()) await end();
 });
 
-function clientOf(credentials: Credentials, timeoutMs?: number): ApiClient {
+function clientOf(credentials: Credentials, timeoutMs?: number): Client {
   const client = createClient({
     cluster: 'test',
     credentials,
@@ -35,6 +34,23 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
+
+describe('a fenced client', () => {
+  test('writes nothing once its fence is closed, not even a write that was begun before; it may read', async () => {
+    let open = true;
+    const { server, client } = await setUp(({ method }, response) => {
+      open = false;
+      answer(response, method === 'GET' ? 200 : 429, { metadata: { name: 'a' } }, { 'retry-after': '0' });
+    });
+    const fenced = client.fenced(() => {
+      if (!open) throw new Error('closed');
+    });
+    expect(await failure(fenced.create('pods', pod))).toMatchObject({ message: 'closed' });
+    expect(await failure(fenced.delete('pods', 'a', { namespace: 'ns' }))).toMatchObject({ message: 'closed' });
+    await fenced.get('pods', 'a', { namespace: 'ns' });
+    expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  });
+});
 
 describe('requests', () => {
   test('go to the right path with the right query, type and identity', async () => {

@@ -27,10 +27,20 @@ export interface ClientOptions {
   watchGraceMs?: number;
 }
 
-/** A client; it owns connections until `close`. Its methods reject with the errors of errors.ts. */
-export function createClient(o: ClientOptions): ApiClient {
+/** A client that owns connections until `close`. */
+export interface Client extends ApiClient {
+  /** The same client, whose writes call `fence` just before they leave: if it throws, they reject with that. */
+  fenced(fence: () => void): ApiClient;
+}
+
+/** Its methods reject with the errors of errors.ts. */
+export function createClient(o: ClientOptions): Client {
   const transport = createTransport(o.credentials, `berth/${o.component}`);
-  const text = sender(transport, o);
+  return { ...clientOver(transport, o), fenced: (fence) => clientOver(transport, o, fence) };
+}
+
+function clientOver(transport: Transport, o: ClientOptions, fence?: () => void): ApiClient {
+  const text = sender(transport, o, fence);
   const json = async <T>(request: HttpRequest, signal?: AbortSignal) => JSON.parse(await text(request, signal)) as T;
 
   return {
@@ -57,15 +67,14 @@ export function createClient(o: ClientOptions): ApiClient {
 
 /** Sends a request, with retries where they do no harm, within a deadline for all of them. */
 const sender =
-  (transport: Transport, { random, timeoutMs = REQUEST_TIMEOUT }: ClientOptions) =>
-  (request: HttpRequest, signal?: AbortSignal, ms = timeoutMs) =>
-    withDeadline(`${request.method} ${request.path}`, ms, signal, (deadline) =>
-      withRetries(() => transport.text(request, deadline), {
-        isRead: request.method === 'GET',
-        random,
-        signal: deadline,
-      }),
+  (transport: Transport, { random, timeoutMs = REQUEST_TIMEOUT }: ClientOptions, fence?: () => void) =>
+  (request: HttpRequest, signal?: AbortSignal, ms = timeoutMs) => {
+    const isRead = request.method === 'GET';
+    const guarded = isRead || fence === undefined ? request : { ...request, fence };
+    return withDeadline(`${request.method} ${request.path}`, ms, signal, (deadline) =>
+      withRetries(() => transport.text(guarded, deadline), { isRead, random, signal: deadline }),
     );
+  };
 
 /** Ends when the server ends it; an ERROR event is thrown as the ApiError that it is. */
 async function* watch<T extends KubeObject>(

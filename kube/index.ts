@@ -5,7 +5,7 @@ export * from './controller.ts';
 export * from './credentials.ts';
 export * from './errors.ts';
 export * from './events.ts';
-export { runElected } from './lease.ts';
+export { type Leadership, runElected } from './lease.ts';
 export * from './log.ts';
 export * from './queue.ts';
 export * from './reflector.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '../api/index.ts';
 import { ApiError } from './errors.ts';
-import { type ElectionOptions, runElected } from './lease.ts';
+import { type ElectionOptions, type Leadership, runElected } from './lease.ts';
 import { silentLog } from './testing/silent-log.ts';
 import type { ApiClient } from './types.ts';
 
@@ -49,7 +49,7 @@ function candidate(server: LeaseServer, identity: string, log: string[], leaseSe
     ...{ now: () => performance.now(), random: () => 0.5, signal: stop.signal },
     onWaiting: (holder) => log.push(`${identity} waits for ${holder}`),
   };
-  const work = async (signal: AbortSignal) => {
+  const work = async ({ signal }: Leadership) => {
     log.push(`${identity} begins`);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     log.push(`${identity} ends`);
@@ -105,6 +105,26 @@ describe('runElected', () => {
     await a.done;
     expect(log).toEqual(['a begins', 'a ends', 'a waits for thief']);
     expect(server.lease?.spec?.holderIdentity).toBe('thief');
+  });
+
+  test('a holder that was frozen writes nothing, though nothing has told it yet', async () => {
+    const server = new LeaseServer();
+    const stop = new AbortController();
+    let frozen = 0;
+    const options: ElectionOptions = {
+      ...{ client: server.client(), namespace: 'n', name: 'l', identity: 'a', leaseSeconds: 3, log: silentLog() },
+      ...{ now: () => performance.now() + frozen, random: () => 0, signal: stop.signal },
+    };
+    let fences = 0;
+    await runElected(options, async ({ signal, fence }) => {
+      fence();
+      frozen = 2_000;
+      expect(signal.aborted).toBe(false);
+      expect(fence).toThrow('the lease l is lost');
+      fences += 1;
+      stop.abort();
+    });
+    expect(fences).toBe(1);
   });
 
   test('work that fails ends the election and gives the lease back', async () => {

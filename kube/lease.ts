@@ -24,11 +24,23 @@ export interface ElectionOptions extends Candidate {
 const RENEW_DEADLINE = 2 / 3;
 const RETRY = 2 / 15;
 
+/** Fires its signal when the lease is lost or nobody wants it any more. */
+export interface Leadership {
+  signal: AbortSignal;
+  /**
+   * Throws if the lease may be another's by now. To be called just before a write leaves: a process that was frozen may
+   * go on with what it was about to do before any timer tells it that the lease is lost.
+   */
+  fence: () => void;
+}
+
+type Work = (leadership: Leadership) => Promise<void>;
+
 /**
- * Waits for the lease, then calls `work` with a signal that fires when the lease is lost or `signal` fires; then waits
- * again. Resolves after `signal`, when the last `work` has ended; rejects if `work` does before its signal.
+ * Waits for the lease, then calls `work`; when the lease is lost and `work` has ended, waits again. Resolves after
+ * `o.signal`, when the last `work` has ended; rejects if `work` does before its signal.
  */
-export async function runElected(o: ElectionOptions, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function runElected(o: ElectionOptions, work: Work): Promise<void> {
   const election = new Election(o);
   while (!o.signal.aborted) {
     if (!(await election.won())) return;
@@ -65,7 +77,7 @@ class Election {
   }
 
   /** Works while the lease can be renewed, and gives it back after the work. */
-  async hold(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async hold(work: Work): Promise<void> {
     const { signal, log, name } = this.#o;
     const lost = new AbortController();
     const ended = new AbortController();
@@ -76,7 +88,7 @@ class Election {
     });
     const until = AbortSignal.any([signal, lost.signal]);
     try {
-      await work(until);
+      await work({ signal: until, fence: () => this.#fence() });
     } catch (error) {
       // Work that was called off may say so.
       if (!until.aborted) throw error;
@@ -92,8 +104,16 @@ class Election {
     while (await this.#pause(this.#retryMs, signal)) {
       const left = Math.max(1, Math.ceil(this.#renewedAt + this.#deadlineMs - this.#o.now()));
       const renewed = await this.#try(AbortSignal.any([signal, AbortSignal.timeout(left)]));
-      if (!renewed && (this.#isAnothers() || this.#o.now() >= this.#renewedAt + this.#deadlineMs)) return;
+      if (!renewed && (this.#isAnothers() || this.#isLate())) return;
     }
+  }
+
+  #isLate(): boolean {
+    return this.#o.now() >= this.#renewedAt + this.#deadlineMs;
+  }
+
+  #fence(): void {
+    if (this.#isLate() || this.#isAnothers()) throw new Error(`the lease ${this.#o.name} is lost: nothing is written`);
   }
 
   #isAnothers(): boolean {

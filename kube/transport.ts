@@ -13,6 +13,8 @@ export interface HttpRequest {
   path: string;
   body?: string | undefined;
   headers?: Record<string, string> | undefined;
+  /** Called when all is ready to be sent; what it throws is thrown, and nothing leaves. */
+  fence?: (() => void) | undefined;
 }
 
 export interface Transport {
@@ -50,7 +52,8 @@ export function createTransport(credentials: Credentials, userAgent: string): Tr
   const send = async (via: Dispatcher, request: HttpRequest, signal: AbortSignal, isRetry = false) => {
     const identity = await abortable(credentials.headers(signal), signal);
     const headers = { accept: 'application/json', 'user-agent': userAgent, ...request.headers, ...identity };
-    const { method, path, body = null } = request;
+    const { method, path, body = null, fence } = request;
+    fence?.();
     // undici closes the connection behind a DELETE with a body unless told not to: a TLS handshake each.
     const answer = await via.request({ origin: credentials.server, method, path, body, headers, signal, reset: false });
     if (answer.statusCode < 400) return answer.body;
