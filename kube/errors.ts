@@ -17,6 +17,9 @@ export interface StatusDetails {
   causes?: { reason?: string; message?: string; field?: string }[];
 }
 
+/** API servers ask for seconds. What stands before them may ask for a day, for which nothing of ours may stand still. */
+const LONGEST_WAIT = 60;
+
 /** An answer of an API server that is no success. `message` is the server's own, fit to be shown to a user. */
 export class ApiError extends Error {
   readonly status: number;
@@ -34,7 +37,8 @@ export class ApiError extends Error {
     if (answer.reason !== undefined && answer.reason !== '') this.reason = answer.reason;
     if (answer.details !== undefined) this.details = answer.details;
     if (o.request !== undefined) this.request = o.request;
-    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
+    if (retryAfterSeconds !== undefined)
+      this.retryAfterSeconds = Math.min(Math.max(0, retryAfterSeconds), LONGEST_WAIT);
   }
 }
 

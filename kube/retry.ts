@@ -1,5 +1,5 @@
 /** Which failures of a request may be tried again on the spot, and when. */
-import { ApiError, ConnectionError } from './errors.ts';
+import { ApiError, ConnectionError, retryAfter } from './errors.ts';
 import { backoff, sleep } from './time.ts';
 
 const ATTEMPTS = 4;
@@ -25,7 +25,7 @@ export async function withRetries<T>(
       return await attempt();
     } catch (error) {
       if (failures + 1 >= ATTEMPTS || !mayRepeat(error, o.isRead)) throw error;
-      const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+      const asked = (retryAfter(error) ?? 0) * 1000;
       const wait = backoff(failures, { baseMs: 100, maxMs: 1000, random: o.random });
       await sleep(asked + wait, o.signal);
     }
