@@ -1,6 +1,6 @@
 /** The agent of one member: composes what runs in it. */
 import { gunzipSync } from 'node:zlib';
-import { MAX_MANIFEST_BYTES } from '../api/index.ts';
+import { MAX_MANIFEST_BYTES, UserError } from '../api/index.ts';
 import { type ApiClient, createEventRecorder, createRunner, type Log } from '../kube/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startVirtualNodes } from './node/reconciler.ts';
@@ -34,19 +34,34 @@ export interface Agent {
   stopped: Promise<void>;
 }
 
-/** Resolves when proxies and delegates are served. Rejects if `signal` aborts before. */
+/**
+ * Resolves when proxies and delegates are served. Rejects if `signal` aborts before, and with ClusterNameTaken if the
+ * cluster is not the one that the hub knows by this name.
+ */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const stores = createStores();
   const feeds = feedStores(stores, options);
-  const heartbeat = startHeartbeat(options);
   const { pods, nodes, observations, decisions, self, claims } = stores;
+  await Promise.all([self, pods].map((store) => store.whenSynced(options.signal)));
+  await checkIdentity(options, self);
+  const heartbeat = startHeartbeat(options);
   await Promise.all(
-    [pods, nodes, observations, decisions, self, claims].map((store) => store.whenSynced(options.signal)),
+    [nodes, observations, decisions, claims].map((store) => store.whenSynced(options.signal)),
   );
   // What is listed later counts as left by who led before us, and has to wait for what they may have sent.
   await feeds.whenPairsListed(options.signal);
   const controllers = startControllers(options, stores, feeds);
   return { stopped: Promise.all([feeds.stopped, heartbeat.stopped, ...controllers]).then(() => undefined) };
+}
+
+/** In another cluster none of our delegates would be found, and all would be told as lost. */
+async function checkIdentity({ cluster, home, signal }: AgentOptions, self: AgentStores['self']): Promise<void> {
+  const expected = self.get(cluster)?.spec.uid;
+  if (expected === undefined) return;
+  const { uid } = (await home.get('namespaces', 'kube-system', { signal })).metadata;
+  if (uid === expected) return;
+  const message = `${cluster} is another cluster on the hub: its namespace kube-system has UID ${expected}, here it is ${uid}`;
+  throw new UserError('ClusterNameTaken', message);
 }
 
 function startControllers(options: AgentOptions, stores: AgentStores, { knowsPair, hasListed }: Feeds) {

@@ -85,7 +85,7 @@ export const REASONS = {
   },
   ClusterNameTaken: {
     code: 'BERTH506',
-    todo: 'Choose another name; if the cluster was built anew, delete its Cluster on the hub first.',
+    todo: 'Choose another name or kubeconfig; if the cluster was built anew, delete its Cluster on the hub first.',
   },
   // The command line (BERTH6xx).
   KubeconfigUnusable: { code: 'BERTH601', todo: 'Check that kubectl --kubeconfig FILE get nodes works.' },

@@ -134,7 +134,13 @@ describe('runElected', () => {
       ...{ client, namespace: 'n', name: 'l', identity: 'a', leaseSeconds: 1, log: silentLog() },
       ...{ now: () => performance.now(), random: () => 0, signal },
     };
-    await expect(runElected(options, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    let left: AbortSignal | undefined;
+    const work = async (leadership: Leadership) => {
+      left = leadership.signal;
+      throw new Error('broken');
+    };
+    await expect(runElected(options, work)).rejects.toThrow('broken');
+    expect(left?.aborted).toBe(true);
     expect(server.lease?.spec?.holderIdentity).toBe('');
   });
 

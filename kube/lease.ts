@@ -24,8 +24,8 @@ export interface ElectionOptions extends Candidate {
 const RENEW_DEADLINE = 2 / 3;
 const RETRY = 2 / 15;
 
-/** Fires its signal when the lease is lost or nobody wants it any more. */
 export interface Leadership {
+  /** Fires when the lease is lost, when the work has ended, or when nobody wants it any more. */
   signal: AbortSignal;
   /**
    * Throws if the lease may be another's by now. To be called just before a write leaves: a process that was frozen may
@@ -86,7 +86,8 @@ class Election {
       log.warn({ lease: name }, 'the lease is lost');
       lost.abort(new Error(`the lease ${name} is lost`));
     });
-    const until = AbortSignal.any([signal, lost.signal]);
+    // Also when the work has failed: what it started must not go on without it.
+    const until = AbortSignal.any([signal, lost.signal, ended.signal]);
     try {
       await work({ signal: until, fence: () => this.#fence() });
     } catch (error) {

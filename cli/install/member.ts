@@ -53,6 +53,10 @@ export const agentRights = ({ sources, targets }: Peers): Right[] => [
     why: 'follows what is said about delegates, for those who see the proxy only',
     rules: [rule('', ['events'], FOLLOW)],
   },
+  {
+    why: 'asks whether this is the cluster that the hub knows by its name',
+    rules: [rule('', ['namespaces'], ['get'], ['kube-system'])],
+  },
   { why: 'knows the room, and makes virtual nodes', rules: [rule('', ['nodes'], [...FOLLOW, 'create'])] },
   ...some(targets, {
     why: 'keeps its virtual nodes: their finalizer, and Ready',

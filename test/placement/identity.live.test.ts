@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, inject, onTestFinished } from 'vitest';
+import { ANNOTATION } from '../../api/index.ts';
 import { startBerth } from '../berth.ts';
 import { test } from './fixture.ts';
 
@@ -21,4 +24,16 @@ test('a cluster under a second name, or under that of another, is refused; those
   await scene.addNode('cluster2', { name: 'n', cpu: '1' });
   await scene.elect('undisturbed');
   expect((await scene.berthOf('undisturbed')).cluster).toBe('cluster2');
+});
+
+test('an agent that was given the kubeconfig of another cluster does nothing there', async ({ scene }) => {
+  const { cluster1 } = inject('placement');
+  await scene.addNode('cluster2', { name: 'n', cpu: '1' });
+  await scene.elect('before', { annotations: { [ANNOTATION.clusterName]: 'cluster2' } });
+  expect((await scene.berthOf('before')).cluster).toBe('cluster2');
+  const args = ['--cluster', 'cluster2', '--kubeconfig', cluster1.kubeconfig, '--hub', cluster1.kubeconfig];
+  const main = join(import.meta.dirname, '../../cli/main.ts');
+  const ended = promisify(execFile)(process.execPath, [main, 'agent', ...args], { timeout: 30_000 });
+  await expect(ended).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('BERTH506') });
+  expect((await scene.berthOf('before')).cluster).toBe('cluster2');
 });
