@@ -71,6 +71,18 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
   'answers lost': (part, o) => lasting(part, o, { kind: 'drop-after' }, isWrite, 3_000),
   // They take effect late: perhaps when another leads, or after what they are about has gone.
   'late writes': (part, o) => lasting(part, o, { kind: 'hold' }, (r) => isWrite(r) && o.random() < 0.3, 9_000),
+  // Of somebody who leads no more: another has done the same meanwhile, and users have gone on.
+  'late writes of the dead': async (part, o) => {
+    const proxy = pick(o.random, part.proxies);
+    const rule = proxy.rule({ match: isWrite, fault: { kind: 'hold' } });
+    await rest(between(o.random, 0, 2_000), o.signal);
+    await part.kill();
+    const ms = between(o.random, 3_000, 10_000);
+    await rest(ms, o.signal);
+    rule.release();
+    part.start();
+    return `${Math.round(ms)} ms`;
+  },
   slow: (part, o) =>
     lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, everything, 5_000),
   'cut off': (part, o) => lasting(part, o, { kind: 'drop-before' }, everything, 12_000),

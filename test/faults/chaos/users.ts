@@ -20,7 +20,11 @@ export type UsersOptions = {
 
 /** How many pods there are at once. */
 const USERS = 40;
-const PAUSE = { from: 0, to: 12_000 };
+/** Half of them come back at once with a pod of the same name, which late writes for the one before must not meet. */
+const PAUSES = [
+  { from: 0, to: 300 },
+  { from: 0, to: 20_000 },
+];
 
 type Intent = 'let it run' | 'delete it early' | 'delete its delegate';
 const INTENTS: readonly Intent[] = [
@@ -36,7 +40,8 @@ export async function liveOn(o: UsersOptions): Promise<Life[]> {
     while (!o.closing.aborted) {
       // A life that does not come to its end is judged, it does not end the others.
       await live(o, `pod-${index}`, lives).catch(() => undefined);
-      await delay(between(o.random, PAUSE.from, PAUSE.to), undefined, { signal: o.closing }).catch(() => undefined);
+      const { from, to } = pick(o.random, PAUSES);
+      await delay(between(o.random, from, to), undefined, { signal: o.closing }).catch(() => undefined);
     }
   };
   await Promise.all(Array.from({ length: USERS }, user));
