@@ -21,6 +21,14 @@ type Breakage = (part: Part, o: BreakerOptions) => Promise<string>;
 const isWrite = ({ method }: ProxyRequest) => method !== 'GET';
 const everything = () => true;
 
+/** Of several of one role, the one that wrote last. */
+function leaderOf(parts: readonly Part[]): Part {
+  const wrote = ({ proxies }: Part) => Math.max(...proxies.map(({ requests }) => requests.findLast(isWrite)?.at ?? 0));
+  const [leader] = [...parts].sort((a, b) => wrote(b) - wrote(a));
+  if (leader === undefined) throw new Error('nobody has this role');
+  return leader;
+}
+
 /** Applies a fault to what matches at one of the part's API servers for so long. */
 async function disturb(
   proxy: FaultProxy,
@@ -71,17 +79,17 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
   'answers lost': (part, o) => lasting(part, o, { kind: 'drop-after' }, isWrite, 3_000),
   // They take effect late: perhaps when another leads, or after what they are about has gone.
   'late writes': (part, o) => lasting(part, o, { kind: 'hold' }, (r) => isWrite(r) && o.random() < 0.3, 9_000),
-  // Of somebody who leads no more: another has done the same meanwhile, and users have gone on.
-  'late writes of the dead': async (part, o) => {
-    const proxy = pick(o.random, part.proxies);
-    const rule = proxy.rule({ match: isWrite, fault: { kind: 'hold' } });
+  // When they come, another leads and has done the same, and users have gone on.
+  'late writes of the dead': async ({ role }, o) => {
+    const leader = leaderOf(o.parts.filter((part) => part.role === role));
+    const rules = leader.proxies.map((proxy) => proxy.rule({ match: isWrite, fault: { kind: 'hold' } }));
     await rest(between(o.random, 0, 2_000), o.signal);
-    await part.kill();
+    await leader.kill();
     const ms = between(o.random, 3_000, 10_000);
     await rest(ms, o.signal);
-    rule.release();
-    part.start();
-    return `${Math.round(ms)} ms`;
+    for (const rule of rules) rule.release();
+    leader.start();
+    return `${leader.name} ${Math.round(ms)} ms`;
   },
   slow: (part, o) =>
     lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, everything, 5_000),
