@@ -46,6 +46,8 @@ async function disturb(
 const rest = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 
+const DEADLY = 'late writes of the dead';
+
 const BREAKAGES: Readonly<Record<string, Breakage>> = {
   kill: async (part, { random, signal }) => {
     await part.kill();
@@ -80,7 +82,7 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
   // They take effect late: perhaps when another leads, or after what they are about has gone.
   'late writes': (part, o) => lasting(part, o, { kind: 'hold' }, (r) => isWrite(r) && o.random() < 0.3, 9_000),
   // When they come, another leads and has done the same, and users have gone on.
-  'late writes of the dead': async ({ role }, o) => {
+  [DEADLY]: async ({ role }, o) => {
     const leader = leaderOf(o.parts.filter((part) => part.role === role));
     const rules = leader.proxies.map((proxy) => proxy.rule({ match: isWrite, fault: { kind: 'hold' } }));
     await rest(between(o.random, 0, 2_000), o.signal);
@@ -95,6 +97,9 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
     lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, everything, 5_000),
   'cut off': (part, o) => lasting(part, o, { kind: 'drop-before' }, everything, 12_000),
 };
+
+/** What hits one in a few pods only comes more often than its share. */
+const KINDS = [...Object.keys(BREAKAGES), DEADLY, DEADLY];
 
 async function lasting(
   part: Part,
@@ -115,7 +120,7 @@ export async function breakThings(o: BreakerOptions): Promise<number> {
   const running: Promise<void>[] = [];
   while (!signal.aborted) {
     const part = pick(random, parts);
-    const kind = pick(random, Object.keys(BREAKAGES));
+    const kind = pick(random, KINDS);
     const breakage = BREAKAGES[kind];
     if (breakage !== undefined) running.push(breakage(part, o).then((how) => log(`${kind} ${part.name} ${how}`)));
     await rest(between(random, PAUSE.from, PAUSE.to), signal);
