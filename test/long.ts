@@ -4,14 +4,23 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** Modules to run, by name. */
-const SUITES: Readonly<Record<string, { readonly run: string; readonly about: string }>> = {
+const STRYKER = 'node_modules/@stryker-mutator/core/bin/stryker.js';
+
+/** Modules to run, by name, with their arguments. */
+const SUITES: Readonly<
+  Record<string, { readonly run: string; readonly with?: readonly string[]; readonly about: string }>
+> = {
   planted: {
     run: 'test/faults/planted/main.ts',
     about: 'bugs planted one at a time, which the faults must find, 30 min',
   },
   outages: { run: 'test/faults/outages/main.ts', about: 'a member that falls silent, a hub that is away, 6 min' },
   kills: { run: 'test/faults/kills/main.ts', about: 'the sender of each write killed before and after it, 4 min' },
+  mutations: {
+    run: STRYKER,
+    with: ['run', 'test/mutations/stryker.config.mjs'],
+    about: 'small changes of the pure files, of which the unit tests must notice 80 %, 40 min',
+  },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };
 
@@ -22,7 +31,7 @@ if (suite === undefined) {
   console.error(`usage: npm run test:long -- NAME\n${list.join('\n')}`);
   process.exitCode = 1;
 } else {
-  const child = spawn(process.execPath, [suite.run, ...args], { cwd: ROOT, stdio: 'inherit' });
+  const child = spawn(process.execPath, [suite.run, ...(suite.with ?? []), ...args], { cwd: ROOT, stdio: 'inherit' });
   // A Ctrl-C goes to both; we wait for its clean-up.
   for (const by of ['SIGINT', 'SIGTERM'] as const) process.on(by, () => undefined);
   child.once('exit', (code) => {
