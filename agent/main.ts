@@ -45,9 +45,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await Promise.all([self, pods].map((store) => store.whenSynced(options.signal)));
   await checkIdentity(options, self);
   const heartbeat = startHeartbeat(options);
-  await Promise.all(
-    [nodes, observations, decisions, claims].map((store) => store.whenSynced(options.signal)),
-  );
+  await Promise.all([nodes, observations, decisions, claims].map((store) => store.whenSynced(options.signal)));
   // What is listed later counts as left by who led before us, and has to wait for what they may have sent.
   await feeds.whenPairsListed(options.signal);
   const controllers = startControllers(options, stores, feeds);

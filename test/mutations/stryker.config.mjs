@@ -6,7 +6,6 @@ import { PURE } from '../pure-files.ts';
 
 const isPure = (path) => new RegExp(PURE.path).test(path) && !PURE.pathNot.some((not) => new RegExp(not).test(path));
 
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate: globSync('{api,webhook,agent,scheduler}/**/*.ts').filter(isPure).sort(),
   testRunner: 'vitest',
@@ -17,7 +16,7 @@ export default {
   ignoreStatic: true,
   concurrency: 2,
   thresholds: { high: 90, low: 80, break: 80 },
-  reporters: ['progress-append-only', 'json'],
+  reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { logTests: false, reportTests: false, reportMutants: false },
   jsonReporter: { fileName: '.mutations/report.json' },
   // Outside: a second copy of our configuration would be in the way of the linter.
