@@ -51,3 +51,9 @@ export const proxy = proxyOf(original());
 export const bound = proxyOf(original(), { nodeName: 'berth-away' });
 export const observation = observationOf();
 export const decision = decisionFor();
+
+/** An object of which nobody told the namespace. */
+export function bare<T extends { metadata: { namespace?: string } }>(object: T): T {
+  const { namespace: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
