@@ -41,3 +41,30 @@ describe('Heartbeats', () => {
     expect(heartbeats.of('a', 2).liveness).toBe('Missing');
   });
 });
+
+describe('observe', () => {
+  it('says whether it was a heartbeat', () => {
+    const heartbeats = new Heartbeats();
+    const seen = [
+      heartbeats.observe('a', lease('1'), 0),
+      heartbeats.observe('a', lease('1'), 1),
+      heartbeats.observe('a', lease('2'), 2, true),
+      heartbeats.observe('a', undefined, 3),
+      heartbeats.observe('a', { metadata: { name: 'agent', resourceVersion: '3' } }, 4),
+      heartbeats.observe('a', { ...lease('3'), metadata: { name: 'agent' } }, 5),
+      heartbeats.observe('a', lease('3'), 6, true),
+      heartbeats.observe('a', lease('4'), 7),
+    ];
+    expect(seen).toEqual([true, false, true, false, false, false, false, true]);
+  });
+
+  it('forgets a member whose lease is no heartbeat any more', () => {
+    const heartbeats = new Heartbeats();
+    heartbeats.observe('a', lease('1'), 0);
+    heartbeats.observe('a', { metadata: { name: 'agent', resourceVersion: '2' } }, 1);
+    expect(heartbeats.of('a', 1)).toStrictEqual({ liveness: 'Missing' });
+    heartbeats.observe('a', lease('1'), 2);
+    heartbeats.observe('a', { ...lease('2'), metadata: { name: 'agent' } }, 3);
+    expect(heartbeats.of('a', 3)).toStrictEqual({ liveness: 'Missing' });
+  });
+});
