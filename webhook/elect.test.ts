@@ -6,39 +6,63 @@ import { podOf } from './pod.samples.ts';
 const annotated = (annotations: Record<string, string>) =>
   podOf({}, { annotations: { [ANNOTATION.elect]: '', ...annotations } });
 
+const unannotated = () => {
+  const { annotations: _, ...metadata } = podOf().metadata;
+  return { ...podOf(), metadata };
+};
+
 describe('elect', () => {
   it('elects by the annotation, whatever its value', () => {
     expect(elect(podOf())).toEqual({ elected: true });
     expect(elect(annotated({ [ANNOTATION.elect]: 'yes' }))).toEqual({ elected: true });
   });
 
+  const unelected = 'the pod has no annotation elect';
+  const ofDaemonSet = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'd', uid: 'u' };
+  const argo = 'pods of Argo Workflows itself stay at home';
+
   it.each([
-    ['has no annotations', podOf({}, { annotations: {} })],
-    ['is bound', podOf({ nodeName: 'n1' })],
-    ['is an agent of Argo', podOf({}, { labels: { 'workflows.argoproj.io/component': 'agent' } })],
-    ['collects artifacts of Argo', podOf({}, { labels: { 'workflows.argoproj.io/component': 'artifact-gc' } })],
-    ['mirrors a static pod', annotated({ 'kubernetes.io/config.mirror': 'x' })],
+    ['has no annotations', unannotated(), unelected],
+    ['has no annotation elect', podOf({}, { annotations: {} }), unelected],
+    ['has annotations of others', podOf({}, { annotations: { [ANNOTATION.failover]: 'soon' } }), unelected],
+    ['is bound', podOf({ nodeName: 'n1' }), 'the pod is bound to a node already'],
+    ['is an agent of Argo', podOf({}, { labels: { 'workflows.argoproj.io/component': 'agent' } }), argo],
+    ['collects artifacts of Argo', podOf({}, { labels: { 'workflows.argoproj.io/component': 'artifact-gc' } }), argo],
+    [
+      'mirrors a static pod',
+      annotated({ 'kubernetes.io/config.mirror': 'x' }),
+      'the mirror of a static pod stays on its node',
+    ],
     [
       'is of a DaemonSet',
-      podOf({}, { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'd', uid: 'u' }] }),
+      podOf({}, { ownerReferences: [{ ...ofDaemonSet, kind: 'Other' }, ofDaemonSet] }),
+      'pods of DaemonSets belong to their nodes',
     ],
-  ])('leaves a pod alone that %s', (_, pod) => {
-    expect(elect(pod)).toMatchObject({ leave: { reason: 'NotElected' } });
+  ])('leaves a pod alone that %s', (_, pod, message) => {
+    expect(elect(pod)).toEqual({ leave: { reason: 'NotElected', message } });
   });
 
   it('elects pods of other owners and labels', () => {
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'd', uid: 'u' }];
     expect(elect(podOf({}, { ownerReferences, labels: { app: 'x' } }))).toEqual({ elected: true });
     expect(elect(annotated({ [DELEGATE.source]: 'a' }))).toEqual({ elected: true });
+    expect(elect(podOf({ nodeName: '' }, { ownerReferences: [], labels: {} }))).toEqual({ elected: true });
   });
 
   it('refuses a copied proxy, and proxies made by hand, elected or not', () => {
-    const copied = { refuse: { reason: 'ProxyCopied' } };
-    expect(elect(annotated({ [ANNOTATION.manifest]: '{}' }))).toMatchObject(copied);
-    expect(elect(podOf({}, { annotations: { [ANNOTATION.manifest]: '{}' } }))).toMatchObject(copied);
-    const reserved = { refuse: { reason: 'ReservedScheduler' } };
-    expect(elect(podOf({ schedulerName: 'berth' }))).toMatchObject(reserved);
-    expect(elect(podOf({ schedulerName: 'berth' }, { annotations: {} }))).toMatchObject(reserved);
+    const copied = {
+      refuse: {
+        reason: 'ProxyCopied',
+        message: 'the pod carries multicluster.admiralty.io/sourcepod-manifest already',
+      },
+    };
+    expect(elect(annotated({ [ANNOTATION.manifest]: '{}' }))).toEqual(copied);
+    expect(elect(podOf({}, { annotations: { [ANNOTATION.manifest]: '{}' } }))).toEqual(copied);
+    const reserved = { refuse: { reason: 'ReservedScheduler', message: 'the pod has schedulerName berth' } };
+    expect(elect(podOf({ schedulerName: 'berth' }))).toEqual(reserved);
+    expect(elect(podOf({ schedulerName: 'berth' }, { annotations: {} }))).toEqual(reserved);
+    const { metadata, spec } = unannotated();
+    expect(elect({ metadata, spec: { ...spec, schedulerName: 'berth' } })).toEqual(reserved);
     expect(elect(podOf({ schedulerName: 'default-scheduler' }))).toEqual({ elected: true });
   });
 

@@ -5,6 +5,43 @@ import { anyPod, podOf, restrictedPod } from './pod.samples.ts';
 import { proxyOf } from './proxy.ts';
 
 const IMAGE = 'busybox:test';
+/** What stays of a container, beside its new image and command. */
+const KEPT = [
+  'name',
+  'imagePullPolicy',
+  'ports',
+  'resizePolicy',
+  'resources',
+  'restartPolicy',
+  'securityContext',
+  'terminationMessagePath',
+  'terminationMessagePolicy',
+  'volumeDevices',
+  'volumeMounts',
+];
+const ALL_FIELDS = {
+  name: 'main',
+  image: 'nginx',
+  command: ['nginx'],
+  imagePullPolicy: 'Always',
+  ports: [{ containerPort: 80 }],
+  resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
+  resources: { limits: { cpu: '1' } },
+  restartPolicy: 'Always',
+  securityContext: { privileged: false },
+  terminationMessagePath: '/dev/log',
+  terminationMessagePolicy: 'File',
+  volumeDevices: [{ name: 'd', devicePath: '/d' }],
+  volumeMounts: [{ name: 'v', mountPath: '/v' }],
+  env: [{ name: 'A', value: 'b' }],
+  envFrom: [{}],
+  args: ['-g'],
+  workingDir: '/',
+  livenessProbe: {},
+  lifecycle: {},
+  stdin: true,
+  tty: true,
+};
 const namesOf = (containers: Container[] | undefined) => containers?.map(({ name }) => name);
 
 describe('proxyOf', () => {
@@ -104,5 +141,57 @@ describe('proxyOf', () => {
     const { spec } = proxyOf(podOf({ initContainers }), 'm', IMAGE);
     expect(spec.initContainers?.[0]?.command).toEqual(['sh', '-c', 'exit 0']);
     expect(spec.initContainers?.[1]).toMatchObject({ restartPolicy: 'Always', command: spec.containers[0]?.command });
+  });
+
+  it('is whole', () => {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [ALL_FIELDS] } };
+    const { env, envFrom, args, workingDir, livenessProbe, lifecycle, stdin, tty, ...kept } = ALL_FIELDS;
+    const command = ['sh', '-c', "trap 'exit 143' TERM INT; while :; do sleep 3600 & wait; done"];
+    expect(proxyOf(pod, 'm', IMAGE)).toStrictEqual({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', annotations: { 'multicluster.admiralty.io/sourcepod-manifest': 'm' } },
+      spec: {
+        containers: [{ ...kept, image: IMAGE, command }],
+        schedulerName: 'berth',
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [
+                { matchExpressions: [{ key: 'node.multicluster.admiralty.io/target', operator: 'Exists' }] },
+              ],
+            },
+          },
+        },
+        tolerations: [
+          { key: 'node.multicluster.admiralty.io/target', operator: 'Exists', effect: 'NoSchedule' },
+          { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
+          { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
+        ],
+      },
+    });
+  });
+
+  it('has init containers where the pod has them, and no ephemeral ones', () => {
+    const { spec } = proxyOf(podOf({ initContainers: [], ephemeralContainers: [{}] }), 'm', IMAGE);
+    expect(spec.initContainers).toEqual([]);
+    expect(spec).not.toHaveProperty('ephemeralContainers');
+  });
+
+  it('keeps the fields of init containers, whose restart policy tells sidecars', () => {
+    const initContainers = [ALL_FIELDS, { ...ALL_FIELDS, restartPolicy: 'OnFailure' }];
+    const { spec } = proxyOf(podOf({ initContainers }), 'm', IMAGE);
+    const commands = spec.initContainers?.map(({ command }) => command?.[2]);
+    expect(commands).toEqual([expect.stringContaining('wait'), 'exit 0']);
+    expect(spec.initContainers?.map(({ restartPolicy }) => restartPolicy)).toEqual(['Always', 'OnFailure']);
+    for (const container of spec.initContainers ?? [])
+      expect(Object.keys(container).sort()).toEqual([...KEPT, 'command', 'image'].sort());
+  });
+
+  it('shares no command between containers', () => {
+    const { spec } = proxyOf(podOf({ containers: [{ name: 'a' }, { name: 'b' }] }), 'm', IMAGE);
+    spec.containers[0]?.command?.push('x');
+    expect(spec.containers[1]?.command).toHaveLength(3);
+    expect(proxyOf(podOf(), 'm', IMAGE).spec.containers[0]?.command).toHaveLength(3);
   });
 });
