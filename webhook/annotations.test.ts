@@ -76,6 +76,7 @@ describe('cluster-selector', () => {
     'a=b_c.d-E',
     'a in (b)',
     'a in(b)',
+    'abc in (d)',
     'a  in   ( b ,c )',
     'a notin (b,c)',
     'a in (b,)',
