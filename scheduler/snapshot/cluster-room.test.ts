@@ -74,3 +74,81 @@ describe('ClusterRoom', () => {
     expect(room.changedSince(room.sequence)).toEqual([]);
   });
 });
+
+describe('overfull nodes', () => {
+  it('are those on which more is counted than they have, as long as that is so', () => {
+    const { room } = roomOf(node('n1', { cpu: '4' }), node('n2', { cpu: '4' }));
+    room.charge('n1', { cpu: 4000 }, 1);
+    expect([...room.overfull]).toEqual([]);
+    room.charge('n1', { cpu: 1 }, 1);
+    expect([...room.overfull]).toEqual(['n1']);
+    room.charge('n1', { cpu: 1 }, -1);
+    expect([...room.overfull]).toEqual([]);
+    room.applyPool('p', spec(node('n1', { cpu: '3' }), node('n2', { cpu: '4' })));
+    expect([...room.overfull]).toEqual(['n1']);
+    room.applyPool('p', spec(node('n2', { cpu: '4' })));
+    expect([...room.overfull]).toEqual([]);
+  });
+
+  it('are news when one of the pods assumed there turns out to be elsewhere', () => {
+    const { room, news } = roomOf(node('n1', { cpu: '4' }));
+    const [one, two] = [{ cpu: 3000 }, { cpu: 2000 }];
+    for (const pod of [one, two]) room.assume('n1', pod, 1);
+    expect(room.assumedOn('n1')).toEqual([one, two]);
+    const before = news.count;
+    room.assume('n1', one, -1);
+    expect(news.count).toBe(before);
+    room.charge('n1', { cpu: 5000 }, 1);
+    room.assume('n1', one, 1);
+    expect(news.count).toBe(before);
+    room.assume('n1', two, -1);
+    expect([room.assumedOn('n1'), news.count]).toEqual([[one], before + 1]);
+    room.assume('n1', one, -1);
+    expect(room.assumedOn('n1')).toEqual([]);
+  });
+});
+
+describe('slots', () => {
+  it('are used again, and a node that goes is news', () => {
+    const { room, news } = roomOf(node('n1', { cpu: '4' }), node('n2', { cpu: '4' }));
+    const before = news.count;
+    room.applyPool('p', spec(node('n2', { cpu: '4' })));
+    expect([room.slots.map((each) => each?.name), news.count]).toEqual([[undefined, 'n2'], before + 1]);
+    room.applyPool('p', spec(node('n2', { cpu: '4' }), node('n3', { cpu: '4' })));
+    expect(room.slots.map((each) => each?.name)).toEqual(['n3', 'n2']);
+    expect([...room.nodes()].map(({ name }) => name)).toEqual(['n2', 'n3']);
+  });
+
+  it('change only when something does', () => {
+    const { room } = roomOf(node('n1', { cpu: '4' }));
+    expect(room.sequence).toBe(1);
+    room.applyPool('p', spec(node('n1', { cpu: '4' })));
+    expect(room.sequence).toBe(1);
+    expect(room.changedSince(0)).toEqual([0]);
+  });
+
+  it('are logged 4,096 changes back, then half of that', () => {
+    const { room } = roomOf(node('n1', { cpu: '4' }));
+    for (let n = 1; n < 4_096; n++) room.charge('n1', { cpu: 1 }, 1);
+    expect([room.sequence, room.changedSince(0)?.length]).toEqual([4_096, 4_096]);
+    room.charge('n1', { cpu: 1 }, 1);
+    expect([room.sequence, room.changedSince(2_047), room.changedSince(2_048)?.length]).toEqual([
+      4_097,
+      undefined,
+      2_049,
+    ]);
+    expect(room.changedSince(4_096)).toEqual([0]);
+  });
+});
+
+it('nodes alike share a shape, apart from taints, labels and what they have', () => {
+  const room = new ClusterRoom({ count: 0 });
+  const taints = [{ key: 'gpu', effect: 'NoSchedule' }];
+  room.applyPool('p', spec(node('n1', { cpu: '1' }), node('n2', { cpu: '2' })));
+  room.applyPool('q', spec(node('n3', { cpu: '3' })));
+  room.applyPool('r', pool('a', [node('n4', { cpu: '3' })], { taints }).spec);
+  room.applyPool('s', pool('a', [node('n5', { cpu: '3' })], { taints: [] }).spec);
+  const [one, two, three, four, five] = ['n1', 'n2', 'n3', 'n4', 'n5'].map((name) => room.node(name)?.shape);
+  expect([two === one, three === one, four === one, five === one]).toEqual([true, true, false, true]);
+  expect(four?.taints).toEqual(taints);
+});
