@@ -14,4 +14,5 @@ export * from './quantities.ts';
 export * from './reasons.ts';
 export * from './requests.ts';
 export * from './resources.ts';
+export * from './selector.ts';
 export * from './time.ts';

@@ -85,7 +85,9 @@ describe('cluster-selector', () => {
     'in',
     'notin',
     `a in (${'b,'.repeat(2000)}b)`,
-    `a=${'b'.repeat(4094)}`,
+    'n > -1',
+    `a=${'b'.repeat(63)}`,
+    `${'b,'.repeat(2047)}b`,
   ])('takes %j', (text) => {
     expect(selectorOf(text)).toBeUndefined();
   });
@@ -132,6 +134,11 @@ describe('cluster-selector', () => {
     ['ain (b)', 'ain (b)'],
     ['!a in (b)', '!a in (b)'],
     ['x,a in (b,c,y', 'a in (b'],
+    ['n>abc', 'n>abc'],
+    ['n > 1.5', 'n > 1.5'],
+    ['n<', 'n<'],
+    [`a=${'b'.repeat(64)}`, `a=${'b'.repeat(64)}`],
+    ['a'.repeat(64), 'a'.repeat(64)],
   ])('shows what is wrong in %j', (text, wrong) => {
     expect(selectorOf(text)).toEqual(
       invalid('cluster-selector', `${JSON.stringify(wrong)} is no requirement of a label selector`),

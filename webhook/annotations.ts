@@ -1,11 +1,9 @@
 /** What a user may write into the annotations of an elected pod; a mistake is told at once instead of when nothing runs. */
-import { ANNOTATION, isClusterName, type Reason } from '../api/index.ts';
+import { ANNOTATION, isClusterName, parseSelector, type Reason } from '../api/index.ts';
 
 /** Go's notation of a duration, without sign: `30s`, `1h30m`. */
 const DURATION = /^(\d+(\.\d+)?(h|m|s|ms))+$/;
 
-const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-zA-Z0-9]([-\w.]*[a-zA-Z0-9])?$/;
-const LABEL_VALUE = /^([a-zA-Z0-9]([-\w.]*[a-zA-Z0-9])?)?$/;
 /** More than any selector needs, and short enough for every expression here. */
 const MAX_SELECTOR = 4096;
 
@@ -45,16 +43,8 @@ function clusterNames(text: string): string | undefined {
 function clusterSelector(text: string): string | undefined {
   if (text.length > MAX_SELECTOR) return `the selector is longer than ${MAX_SELECTOR} characters`;
   // Commas within parentheses belong to a set of values.
-  const wrong = text.split(/,(?![^(]*\))/).find((requirement) => !isRequirement(requirement.trim()));
+  const wrong = text.split(/,(?![^(]*\))/).find((one) => one.trim() === '' || !parseSelector(one).ok);
   return wrong === undefined ? undefined : `${quote(wrong)} is no requirement of a label selector`;
-}
-
-function isRequirement(text: string): boolean {
-  const [, member = '', set = ''] = /^(\S+)\s+(?:in|notin)\s*\(([^()]*)\)$/.exec(text) ?? [];
-  if (member !== '') return LABEL_KEY.test(member) && set.split(',').every((value) => LABEL_VALUE.test(value.trim()));
-  const [, key = '', value = ''] = /^([^\s=!<>]+)\s*(?:==?|!=|[<>])\s*(\S*)$/.exec(text) ?? [];
-  if (key !== '') return LABEL_KEY.test(key) && LABEL_VALUE.test(value);
-  return LABEL_KEY.test(text.replace(/^!\s*/, ''));
 }
 
 function failover(text: string): string | undefined {

@@ -2,12 +2,12 @@
  * Where a pod goes. A function of the pod, the snapshot and the clusters passed over; the snapshot's views are a cache
  * of nothing but its nodes. Serves the scheduler, `berth explain` and `berth simulate` alike.
  */
-import { type Reason, refusesNamespace } from '../../api/index.ts';
+import { parseSelector, type Reason, refusesNamespace, type Selector } from '../../api/index.ts';
 import type { Member, Snapshot } from '../snapshot/snapshot.ts';
 import { refusesSource } from './accept.ts';
 import type { PodRequest } from './demand.ts';
 import { floating } from './floating.ts';
-import { parseSelector, type Selector, selects } from './selector.ts';
+import { selects } from './selector.ts';
 import type { ClusterView } from './view.ts';
 import { viewOf } from './views.ts';
 
