@@ -18,8 +18,8 @@ export type UsersOptions = {
   readonly signal: AbortSignal;
 };
 
-/** How many pods there are at once. */
-const USERS = 40;
+/** How many pods there are at once: enough for a thousand in ten minutes, though many a minute somebody who leads is dead. */
+const USERS = 160;
 /** Half of them come back at once with a pod of the same name, which late writes for the one before must not meet. */
 const PAUSES = [
   { from: 0, to: 300 },
