@@ -152,6 +152,12 @@ describe('formatAmount', () => {
       }),
     );
   });
+
+  it('is exact also where floating point is not', () => {
+    expect(toAmount('cpu', '16.1')).toBe(16_100);
+    expect(toAmount('cpu', '882570690560m')).toBe(882_570_690_560);
+    expect(toAmount('cpu', '16.1001')).toBe(16_101);
+  });
 });
 
 describe('lists of resources', () => {

@@ -40,10 +40,11 @@ export function parseQuantity(text: string): number | undefined {
 /** A quantity in the integer units of Amounts; 0 for text that is no quantity (the API server lets none through). */
 export function toAmount(resource: string, quantity: string): number {
   const value = parseQuantity(quantity) ?? 0;
-  // 0.1 * 1000 is 100.00000000000001 in binary: round such dust away before rounding up.
+  // 16.1 * 1000 is 16100.000000000002 in binary: round such dust away before rounding up.
   const scaled = resource === 'cpu' ? value * 1000 : value;
   const nearest = Math.round(scaled);
-  return Math.abs(scaled - nearest) < 1e-6 ? nearest : Math.ceil(scaled);
+  const dust = Math.max(1e-6, Math.abs(scaled) * 4 * Number.EPSILON);
+  return Math.abs(scaled - nearest) < dust ? nearest : Math.ceil(scaled);
 }
 
 /** The shortest usual text for an amount: `250m`, `2`, `512Mi`, `1000`. */

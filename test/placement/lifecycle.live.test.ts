@@ -84,7 +84,10 @@ describe.concurrent('delegate', () => {
     const priorityClass = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata, value: 1000 };
     await scene.post('cluster2', '/apis/scheduling.k8s.io/v1/priorityclasses', priorityClass);
     const spec = { priorityClassName: scene.name };
-    await scene.clients.cluster2.create('pods', plainPod(scene.name, 'urgent', { requests: { cpu: '900m' }, spec }));
+    const urgent = plainPod(scene.name, 'urgent', { requests: { cpu: '900m' }, spec });
+    // Admission hears of a new class a moment later.
+    const made = async () => (await scene.clients.cluster2.create('pods', urgent)) !== undefined;
+    await waitUntil(made, within('a pod of the new class is accepted'));
     await failed(scene, 'PreemptionByScheduler');
     await scene.isOnNode('cluster2', 'urgent', node);
   });
