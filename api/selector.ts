@@ -12,12 +12,14 @@ const EQUALITY: [RegExp, string][] = [
   [/^([^=!<>\s]+)\s*<\s*([+-]?\d+)$/, 'Lt'],
 ];
 
+/** The text of each requirement: a comma inside parentheses separates values, any other one requirements. */
+export const splitSelector = (text: string): string[] => text.split(/,(?![^(]*\))/);
+
 /** The requirements of a selector, all of which must hold; empty text selects everything. */
 export function parseSelector(text: string): Selector {
   const requirements: LabelSelectorRequirement[] = [];
   if (text.trim() === '') return { ok: true, requirements };
-  // A comma inside parentheses separates values, any other one requirements.
-  for (const part of text.split(/,(?![^(]*\))/)) {
+  for (const part of splitSelector(text)) {
     const requirement = parseRequirement(part.trim());
     const error = requirement === undefined ? `cannot read "${part.trim()}"` : faultOf(requirement);
     if (requirement === undefined || error !== undefined) return { ok: false, error: error ?? '' };

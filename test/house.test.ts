@@ -2,7 +2,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PURE } from './pure-files.ts';
+import { isPure } from './pure-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const MAX_LINES = 250;
@@ -20,9 +20,6 @@ async function sources(): Promise<Source[]> {
     found.push({ path, text: await readFile(join(ROOT, path), 'utf8') });
   return found;
 }
-
-const isPure = (path: string): boolean =>
-  new RegExp(PURE.path).test(path) && !PURE.pathNot.some((pattern) => new RegExp(pattern).test(path));
 
 /** Comments may speak of what code may not do. */
 const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');

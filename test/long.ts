@@ -12,14 +12,14 @@ const SUITES: Readonly<
 > = {
   planted: {
     run: 'test/faults/planted/main.ts',
-    about: 'bugs planted one at a time, which the faults must find, 30 min',
+    about: 'bugs planted one at a time, which the faults must find, 1 h',
   },
   outages: { run: 'test/faults/outages/main.ts', about: 'a member that falls silent, a hub that is away, 6 min' },
   kills: { run: 'test/faults/kills/main.ts', about: 'the sender of each write killed before and after it, 4 min' },
   mutations: {
     run: STRYKER,
     with: ['run', 'test/mutations/stryker.config.mjs'],
-    about: 'small changes of the pure files, of which the unit tests must notice 80 %, 40 min',
+    about: 'small changes of the pure files, of which the unit tests must notice 80 %, 1 h',
   },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };

@@ -12,3 +12,6 @@ export const EFFECTS = [
 export const COMPUTING = '^(util|vm)$';
 
 export const PURE = { path: '^(api|webhook|agent|scheduler)/', pathNot: [...EFFECTS, ...TESTS] };
+
+export const isPure = (path: string): boolean =>
+  new RegExp(PURE.path).test(path) && !PURE.pathNot.some((not) => new RegExp(not).test(path));

@@ -1,5 +1,5 @@
 /** What a user may write into the annotations of an elected pod; a mistake is told at once instead of when nothing runs. */
-import { ANNOTATION, isClusterName, parseSelector, type Reason } from '../api/index.ts';
+import { ANNOTATION, isClusterName, parseSelector, type Reason, splitSelector } from '../api/index.ts';
 
 /** Go's notation of a duration, without sign: `30s`, `1h30m`. */
 const DURATION = /^(\d+(\.\d+)?(h|m|s|ms))+$/;
@@ -39,11 +39,10 @@ function clusterNames(text: string): string | undefined {
   return wrong === undefined ? undefined : `${quote(wrong)} is no name of a cluster (separate several with commas)`;
 }
 
-/** A selector as `kubectl -l` takes it. */
+/** A selector as the scheduler will read it, but not an empty one. */
 function clusterSelector(text: string): string | undefined {
   if (text.length > MAX_SELECTOR) return `the selector is longer than ${MAX_SELECTOR} characters`;
-  // Commas within parentheses belong to a set of values.
-  const wrong = text.split(/,(?![^(]*\))/).find((one) => one.trim() === '' || !parseSelector(one).ok);
+  const wrong = splitSelector(text).find((one) => one.trim() === '' || !parseSelector(one).ok);
   return wrong === undefined ? undefined : `${quote(wrong)} is no requirement of a label selector`;
 }
 

@@ -16,7 +16,7 @@ export interface Asked {
 }
 
 /**
- * The delegate, and whether there was one. The cache may be late: that there is none (any more) is only believed when
+ * The delegate, and whether the target remembers one that nobody told of. The cache may be late: that there is none (any more) is only believed when
  * the API server itself has said so, by an event, or asked here.
  */
 export async function findDelegate(asked: Asked): Promise<{ pod?: Pod; hadRun: boolean }> {
@@ -24,7 +24,7 @@ export async function findDelegate(asked: Asked): Promise<{ pod?: Pod; hadRun: b
   if (misplacement(delegation, cluster) !== undefined) return { hadRun: false };
   const { namespace, name } = delegation.spec.delegate;
   const cached = pods.get(`${namespace}/${name}`);
-  if (cached !== undefined && isDelegateOf(cached, delegation)) return { pod: cached, hadRun: true };
+  if (cached !== undefined && isDelegateOf(cached, delegation)) return { pod: cached, hadRun: false };
   const hadRun = await hasRun(asked);
   const expected = hadRun || delegation.status?.delegate !== undefined || delegation.spec.desired === 'Gone';
   if (!expected || memory.removed) return { hadRun };

@@ -93,6 +93,18 @@ export const ended = (exitCode: number) =>
 export const waiting = (reason: string, message?: string) =>
   status('Pending', { waiting: { reason, ...(message && { message }) } });
 
+/** The patch that writes `status` into a delegation as `delegation()` has it. */
+export const patchOf = (status: object) => ({
+  do: 'patch' as const,
+  at: 'hub' as const,
+  resource: 'poddelegations' as const,
+  namespace: 'berth-a--b',
+  name: UID,
+  type: 'merge' as const,
+  subresource: 'status' as const,
+  body: { metadata: { resourceVersion: '5' }, status: { ...status, observedGeneration: 1 } },
+});
+
 /** The target `b` of these samples, which accepts everything unless told. */
 export const self = (accept: Partial<Cluster['spec']['accept']> = {}): Cluster => ({
   metadata: { name: 'b', resourceVersion: '1' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Pod, type PodDelegation, sourceUser } from '../../api/index.ts';
 import { amend } from './amend.ts';
-import { delegateOf, delegation, ended, running, state, waiting } from './delegation.samples.ts';
+import { delegateOf, delegation, ended, patchOf, running, state, waiting } from './delegation.samples.ts';
 import { differs, planDelegate } from './plan.ts';
 
 const delegate = { uid: 'delegate-uid', node: 'n1' };
@@ -12,16 +12,6 @@ const told = (
   status: PodDelegation['status'] = { delegate, pod: running },
   spec: Partial<PodDelegation['spec']> = {},
 ) => delegation({ spec, ...(status && { status }) });
-const patch = (status: object) => ({
-  do: 'patch',
-  at: 'hub',
-  resource: 'poddelegations',
-  namespace: 'berth-a--b',
-  name: delegation().metadata.name,
-  type: 'merge',
-  subresource: 'status',
-  body: { metadata: { resourceVersion: '5' }, status: { ...status, observedGeneration: 1 } },
-});
 const deletion = {
   do: 'delete',
   at: 'home',
@@ -31,7 +21,7 @@ const deletion = {
   uid: 'delegate-uid',
 };
 const refusal = (reason: string, message: string) =>
-  patch({ conditions: [{ type: 'Refused', status: 'True', reason, message, lastTransitionTime: AT }] });
+  patchOf({ conditions: [{ type: 'Refused', status: 'True', reason, message, lastTransitionTime: AT }] });
 const runs = delegateOf(delegation(), running);
 const over = delegateOf(delegation(), ended(0));
 const unbound = delegateOf(delegation(), waiting('x'), '');
@@ -62,7 +52,7 @@ describe('a delegate that is not there', () => {
     ['we remember it', { last: { ...runs, status: {} } }, VANISHED, { delegate }],
   ])('has failed if %s', (_, change, message, more) => {
     expect(planDelegate(state(change))).toStrictEqual({
-      actions: [patch({ ...more, pod: lost(message) })],
+      actions: [patchOf({ ...more, pod: lost(message) })],
       reasons: [{ reason: 'DelegateLost', message }],
     });
   });
@@ -72,14 +62,14 @@ describe('a delegate that is not there', () => {
     const last = { ...over, metadata: { ...over.metadata, annotations } };
     const warnings = [{ reason: 'r', message: 'm', at: AT }];
     expect(planDelegate(state({ last, warnings })).actions).toStrictEqual([
-      patch({ delegate, pod: ended(0), annotations: { mine: '1' }, warnings }),
+      patchOf({ delegate, pod: ended(0), annotations: { mine: '1' }, warnings }),
     ]);
   });
 
   it('has no containers, if its manifest is none', () => {
     const bad = told({ delegate }, { manifest: '{' });
     expect(planDelegate(state({ delegation: bad })).actions).toStrictEqual([
-      patch({ pod: { ...lost(VANISHED), containerStatuses: [] } }),
+      patchOf({ pod: { ...lost(VANISHED), containerStatuses: [] } }),
     ]);
   });
 
@@ -100,24 +90,24 @@ describe('a delegate that is there', () => {
   const pulling = delegateOf(delegation(), waiting('ErrImagePull'));
 
   it.each<[string, Parameters<typeof state>[0], object]>([
-    ['is reported', { pod: runs }, { actions: [patch({ delegate, pod: running })], reasons: [] }],
+    ['is reported', { pod: runs }, { actions: [patchOf({ delegate, pod: running })], reasons: [] }],
     ['is not reported twice', { pod: runs, delegation: told() }, nothing],
     ['is reported when it has lasted', { pod: pulling }, { ...nothing, wakeAfterMs: 2_000 }],
     [
       'is reported at the very moment that it has',
       { pod: pulling, differsSince: 998_000 },
-      { actions: [patch({ delegate, pod: waiting('ErrImagePull') })], reasons: [] },
+      { actions: [patchOf({ delegate, pod: waiting('ErrImagePull') })], reasons: [] },
     ],
     ['waits for a node', { pod: unbound }, { ...nothing, wakeAfterMs: 30_000 }],
     ['is told to stop', { pod: runs, delegation: stopping }, { actions: [deletion], reasons: [] }],
     ['is told to stop, without a node', { pod: unbound, delegation: stopping }, { actions: [deletion], reasons: [] }],
     ['is told to stop only once', { pod: deleting(runs), delegation: stopping }, nothing],
-    ['has stopped', { pod: over, delegation: stopping }, { actions: [patch({ pod: ended(0) })], reasons: [] }],
+    ['has stopped', { pod: over, delegation: stopping }, { actions: [patchOf({ pod: ended(0) })], reasons: [] }],
     ['goes without a node', { pod: deleting(unbound) }, nothing],
     [
       'ended without a node',
       { pod: delegateOf(delegation(), { phase: 'Failed' }, '') },
-      { actions: [patch({ delegate: { uid: 'delegate-uid' }, pod: { phase: 'Failed' } })], reasons: [] },
+      { actions: [patchOf({ delegate: { uid: 'delegate-uid' }, pod: { phase: 'Failed' } })], reasons: [] },
     ],
   ])('%s', (_, change, plan) => {
     expect(planDelegate(state(change))).toStrictEqual(plan);
@@ -126,7 +116,7 @@ describe('a delegate that is there', () => {
   it('is both reported and told to stop', () => {
     const unseen = delegation({ spec: { desired: 'Stop' } });
     expect(planDelegate(state({ pod: runs, delegation: unseen }))).toStrictEqual({
-      actions: [patch({ delegate, pod: running }), deletion],
+      actions: [patchOf({ delegate, pod: running }), deletion],
       reasons: [],
     });
   });
@@ -137,7 +127,7 @@ describe('a delegate that is there', () => {
     const scheduled = { type: 'Scheduled', status: 'False' as const, reason: 'r', message: 'm' };
     const of = told({ conditions: [other, scheduled] });
     expect(planDelegate(state({ pod: runs, delegation: of, warnings })).actions).toStrictEqual([
-      patch({ delegate, pod: running, warnings, conditions: [other] }),
+      patchOf({ delegate, pod: running, warnings, conditions: [other] }),
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition, PatchAction, Pod, PodDelegation } from '../../api/index.ts';
-import { delegateOf, delegation, state } from './delegation.samples.ts';
+import { delegateOf, delegation, patchOf, state } from './delegation.samples.ts';
 import { awaitNode, withoutUnscheduled } from './unscheduled.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
@@ -20,16 +20,7 @@ const of = (...types: [string, string][]): PodDelegation =>
   });
 const wait = (pod: Pod, change: Parameters<typeof state>[0] = {}) =>
   awaitNode(pod, state({ now: NOW, pendingSince: NOW - 5_000, ...change }));
-const say = (...conditions: object[]): PatchAction => ({
-  do: 'patch',
-  at: 'hub',
-  resource: 'poddelegations',
-  namespace: 'berth-a--b',
-  name: delegation().metadata.name,
-  type: 'merge',
-  subresource: 'status',
-  body: { metadata: { resourceVersion: '5' }, status: { conditions, observedGeneration: 1 } },
-});
+const say = (...conditions: object[]): PatchAction => patchOf({ conditions });
 const condition = (message: string, lastTransitionTime: string) => ({
   type: 'Scheduled',
   status: 'False',

@@ -2,9 +2,7 @@
 import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PURE } from '../pure-files.ts';
-
-const isPure = (path) => new RegExp(PURE.path).test(path) && !PURE.pathNot.some((not) => new RegExp(not).test(path));
+import { isPure } from '../pure-files.ts';
 
 export default {
   mutate: globSync('{api,webhook,agent,scheduler}/**/*.ts').filter(isPure).sort(),
