@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from './node-flags.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundled = `${root}node_modules/node/bin/node`;
@@ -27,7 +28,7 @@ if (!isCurrent()) {
 }
 
 const [file, ...args] = process.argv.slice(2);
-const child = spawn(bundled, [file, ...args], { stdio: 'inherit' });
+const child = spawn(bundled, [...NODE_FLAGS, file, ...args], { stdio: 'inherit' });
 // At a terminal, Ctrl-C reaches the child by itself; what is sent to us alone is passed on. The child decides when to end.
 process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
 process.on('SIGTERM', () => child.kill('SIGTERM'));

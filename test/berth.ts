@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../deploy/node-flags.mjs';
 import { type HarnessEnv, readEnv } from './cluster/env.ts';
 import { Hopeless, waitUntil } from './cluster/wait.ts';
 
@@ -70,7 +71,7 @@ function launch({ hub, members, logFile, args = [] }: BerthOptions, env: Harness
   const named = members.flatMap(({ name, kubeconfig }) => ['--member', `${name}=${kubeconfig}`]);
   const log = openSync(logFile, 'a', 0o600);
   try {
-    return spawn(process.execPath, [MAIN, 'up', '--hub', hub.kubeconfig, ...named, ...args], {
+    return spawn(process.execPath, [...NODE_FLAGS, MAIN, 'up', '--hub', hub.kubeconfig, ...named, ...args], {
       stdio: ['ignore', log, log],
       detached: true,
       env: env.processEnv,

@@ -2,6 +2,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NODE_FLAGS } from '../deploy/node-flags.mjs';
 import { isPure } from './pure-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -74,4 +75,9 @@ describe('all files', () => {
 
 it('the lockfile names no registry', async () => {
   expect(await readFile(join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved"|https?:\/\/registry/);
+});
+
+it('the command begins with the flags that everything else passes to Node', async () => {
+  const [first] = (await readFile(join(ROOT, 'cli/berth.mjs'), 'utf8')).split('\n');
+  expect(first).toBe(`#!/usr/bin/env -S node ${NODE_FLAGS.join(' ')}`);
 });

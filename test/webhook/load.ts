@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../deploy/node-flags.mjs';
 import { percentile } from '../bench/statistics.ts';
 import { readEnv } from '../cluster/env.ts';
 import { atRate, call, keepAlive, type Target } from './client.ts';
@@ -29,7 +30,7 @@ interface Server extends AsyncDisposable {
 }
 
 async function startServer(): Promise<Server> {
-  const child = fork(SERVE, { execArgv: ['--expose-gc'], env: readEnv().processEnv });
+  const child = fork(SERVE, { execArgv: [...NODE_FLAGS, '--expose-gc'], env: readEnv().processEnv });
   const [target] = (await once(child, 'message')) as [Target];
   return {
     target,

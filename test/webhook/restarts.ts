@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../deploy/node-flags.mjs';
 import { readEnv } from '../cluster/env.ts';
 import { freePorts } from '../cluster/ports.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
@@ -13,8 +14,9 @@ const SECONDS = 40;
 
 /** Starts a process and resolves when it is ready. */
 async function start(ground: Ground, balancer: Balancer, port: number): Promise<ChildProcess> {
-  const args = ['webhook', '--cluster', CLUSTER, '--kubeconfig', ground.kubeconfig, '--listen', `127.0.0.1:${port}`];
-  const child = spawn(process.execPath, [MAIN, ...args, '--advertise', `127.0.0.1:${balancer.port}`, '--drain', '2'], {
+  const args = ['webhook', '--cluster', CLUSTER, '--kubeconfig', ground.kubeconfig];
+  const addresses = ['--advertise', `127.0.0.1:${balancer.port}`, '--listen', `127.0.0.1:${port}`];
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...args, ...addresses, '--drain', '2'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: readEnv().processEnv,
   });

@@ -8,6 +8,8 @@ import { between, pick, type Random } from './random.ts';
 export type BreakerOptions = {
   readonly parts: readonly Part[];
   readonly random: Random;
+  /** From then on requests fail, but nobody who leads goes: what a failed write left undone is no successor's to find. */
+  readonly calm: AbortSignal;
   /** Stops breaking; what is broken is healed then. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
@@ -19,6 +21,7 @@ const PAUSE = { from: 300, to: 1_500 };
 type Breakage = (part: Part, o: BreakerOptions) => Promise<string>;
 
 const isWrite = ({ method }: ProxyRequest) => method !== 'GET';
+const isLease = ({ path }: ProxyRequest) => path.includes('/leases/');
 const everything = () => true;
 
 /** Of several of one role, the one that wrote last. */
@@ -101,6 +104,16 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
 /** What hits one in a few pods only comes more often than its share. */
 const KINDS = [...Object.keys(BREAKAGES), DEADLY, DEADLY];
 
+/** Long enough to strike every kind of request, short enough that an election would outlast it. */
+const CALM: Readonly<Record<string, Breakage>> = {
+  'errors that cost no lease': (part, o) => {
+    const fault: Fault = { kind: 'answer', code: pick(o.random, [409, 500, 503]) };
+    return lasting(part, o, fault, (r) => !r.isWatch && !isLease(r) && o.random() < 0.5, 2_000);
+  },
+  'writes lost that cost no lease': (part, o) =>
+    lasting(part, o, { kind: 'drop-before' }, (r) => isWrite(r) && !isLease(r), 2_000),
+};
+
 async function lasting(
   part: Part,
   o: BreakerOptions,
@@ -116,12 +129,12 @@ async function lasting(
 
 /** Resolves after the signal to how many faults there were, when all are healed and every part runs. */
 export async function breakThings(o: BreakerOptions): Promise<number> {
-  const { parts, random, signal, log } = o;
+  const { parts, random, calm, signal, log } = o;
   const running: Promise<void>[] = [];
   while (!signal.aborted) {
     const part = pick(random, parts);
-    const kind = pick(random, KINDS);
-    const breakage = BREAKAGES[kind];
+    const kind = pick(random, calm.aborted ? Object.keys(CALM) : KINDS);
+    const breakage = BREAKAGES[kind] ?? CALM[kind];
     if (breakage !== undefined) running.push(breakage(part, o).then((how) => log(`${kind} ${part.name} ${how}`)));
     await rest(between(random, PAUSE.from, PAUSE.to), signal);
   }

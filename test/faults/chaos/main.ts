@@ -18,6 +18,8 @@ const LEASE_SECONDS = 4;
 /** From the last fault on: two leases, two periods of retries, and the 30 s after which a node's absence is told. */
 const HEALING_MS = 150_000;
 const CLEAN_UP_MS = 60_000;
+/** At the end of the time, that without deaths. */
+const CALM_SHARE = 0.25;
 const LIMIT = 80 * 60_000;
 
 type Options = { minutes: number; seed: number; berth?: string };
@@ -31,7 +33,8 @@ async function run(o: Options, ground: Ground, asked: AbortSignal) {
   const closing = until(o.minutes * 60_000);
   const timeline = join(ground.folder, 'faults.log');
   const note = (line: string) => appendFileSync(timeline, `${new Date().toISOString()} ${line}\n`);
-  const breaking = breakThings({ parts: ground.parts, random: seeded(o.seed), signal: closing, log: note });
+  const calm = until(o.minutes * (1 - CALM_SHARE) * 60_000);
+  const breaking = breakThings({ parts: ground.parts, random: seeded(o.seed), calm, signal: closing, log: note });
   const signal = until(o.minutes * 60_000 + HEALING_MS);
   const users = liveOn({ ...ground, census, random: seeded(o.seed + 1), closing, signal });
   const faults = await breaking;

@@ -26,6 +26,12 @@ const PAUSES = [
   { from: 0, to: 20_000 },
 ];
 
+/** How long they look at what has ended before they delete it: a late `Running` must not be missed. */
+const LOOKS = [
+  { from: 0, to: 0 },
+  { from: 0, to: 12_000 },
+];
+
 type Intent = 'let it run' | 'delete it early' | 'delete its delegate';
 const INTENTS: readonly Intent[] = [
   ...Array.from({ length: 14 }, () => 'let it run' as const),
@@ -71,7 +77,11 @@ async function live(o: UsersOptions, name: string, lives: Life[]): Promise<void>
     await census.until(() => hasEnded(census.proxy(uid)), signal);
     const ended = census.proxy(uid);
     if (ended === undefined) life.vanished = true;
-    else life.ended = ended;
+    else {
+      life.ended = ended;
+      const { from, to } = pick(random, LOOKS);
+      await delay(between(random, from, to), undefined, { signal });
+    }
   }
   await source.delete('pods', name, { namespace: NAMESPACE, uid, signal }).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;

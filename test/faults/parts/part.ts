@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { NODE_FLAGS } from '../../../deploy/node-flags.mjs';
 import { startReaper } from '../../berth.ts';
 import { readEnv } from '../../cluster/env.ts';
 import type { FaultProxy } from '../proxy/proxy.ts';
@@ -46,7 +47,7 @@ export class Part implements AsyncDisposable {
     const log = openSync(this.#logFile, 'a', 0o600);
     try {
       const { processEnv } = readEnv();
-      const child = spawn(process.execPath, [this.#berth, ...this.#args], {
+      const child = spawn(process.execPath, [...NODE_FLAGS, this.#berth, ...this.#args], {
         stdio: ['ignore', log, log],
         env: processEnv,
       });
