@@ -1,6 +1,7 @@
 /** `npm run test:long -- NAME`: suites that take longer than a test run may, each ending with a plain line of counts. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../deploy/node-flags.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -31,7 +32,8 @@ if (suite === undefined) {
   console.error(`usage: npm run test:long -- NAME\n${list.join('\n')}`);
   process.exitCode = 1;
 } else {
-  const child = spawn(process.execPath, [suite.run, ...(suite.with ?? []), ...args], { cwd: ROOT, stdio: 'inherit' });
+  const run = [...NODE_FLAGS, suite.run, ...(suite.with ?? []), ...args];
+  const child = spawn(process.execPath, run, { cwd: ROOT, stdio: 'inherit' });
   // A Ctrl-C goes to both; we wait for its clean-up.
   for (const by of ['SIGINT', 'SIGTERM'] as const) process.on(by, () => undefined);
   child.once('exit', (code) => {

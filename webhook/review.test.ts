@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { podOf, reviewOf } from './pod.samples.ts';
-import { allow, allowPatched, deny, explained, parseReview } from './review.ts';
+import { allow, allowPatched, deny, explained, parseReview, serialize } from './review.ts';
 
 const uid = reviewOf(null).request.uid;
 const refused = (message: string) => ({ refused: { reason: 'MalformedReview', message } });
@@ -87,5 +87,16 @@ describe('answers', () => {
     expect(deny('u', reason)).toStrictEqual(
       answer({ uid: 'u', allowed: false, status: { code: 422, reason: 'Invalid', message } }),
     );
+  });
+});
+
+describe('serialize', () => {
+  it.each([
+    ['with a patch', allowPatched('u-é"\\', 'W10=')],
+    ['with an empty patch', allowPatched('u', '')],
+    ['without', allow('u')],
+    ['a refusal', deny('u', { reason: 'ManifestTooLarge', message: 'zu groß' })],
+  ])('says what JSON.stringify would: %s', (_, review) => {
+    expect(JSON.parse(serialize(review).toString())).toStrictEqual(review);
   });
 });

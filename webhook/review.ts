@@ -75,3 +75,20 @@ export const deny = (uid: string, reason: Reason): ReviewAnswer =>
 
 /** Code, what is wrong, what to do, on one line. */
 export const explained = (reason: Reason): string => `${describe(reason)}. ${REASONS[reason.reason].todo}`;
+
+const PATCH = { open: ',"patch":"', close: '"}}' };
+
+/**
+ * The answer as it is sent. A patch holds the whole manifest; base64 needs no escaping, and copied as it is it costs a
+ * pod of 100 KB half of what `JSON.stringify` and an encoding as UTF-8 do.
+ */
+export function serialize(review: ReviewAnswer): Buffer {
+  const { patch, ...response } = review.response;
+  const text = JSON.stringify({ ...review, response });
+  if (patch === undefined) return Buffer.from(text);
+  const open = Buffer.from(text.slice(0, -'}}'.length));
+  const bytes = Buffer.allocUnsafe(open.length + PATCH.open.length + patch.length + PATCH.close.length);
+  let end = open.copy(bytes);
+  for (const part of [PATCH.open, patch, PATCH.close]) end += bytes.write(part, end, 'latin1');
+  return bytes;
+}

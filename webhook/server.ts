@@ -6,7 +6,16 @@ import { type FastifyError, type FastifyInstance, fastify } from 'fastify';
 import { isClusterName, type ReasonName } from '../api/index.ts';
 import type { Log } from '../kube/index.ts';
 import { type Admission, admit } from './admit.ts';
-import { allow, allowPatched, deny, explained, parseReview, type ReviewAnswer, type ReviewRequest } from './review.ts';
+import {
+  allow,
+  allowPatched,
+  deny,
+  explained,
+  parseReview,
+  type ReviewAnswer,
+  type ReviewRequest,
+  serialize,
+} from './review.ts';
 
 /** An API server takes objects up to 3 MiB; a review holds one twice, if it has an old object. */
 const BODY_LIMIT = 7 * 1024 * 1024;
@@ -56,7 +65,7 @@ export function buildServer(parameters: ServerParameters): FastifyInstance<Serve
     if (!isClusterName(cluster)) return reply.code(404).send(problem('InvalidClusterName', cluster));
     const parsed = parseReview(parseJson(request.body ?? ''));
     if ('refused' in parsed) return reply.code(400).send(problem(parsed.refused.reason, parsed.refused.message));
-    return review(parsed.request, image, log, cluster);
+    return reply.type('application/json').send(serialize(review(parsed.request, image, log, cluster)));
   });
   return server;
 }

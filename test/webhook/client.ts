@@ -8,7 +8,7 @@ export interface Target {
 }
 
 export interface Call {
-  body: string;
+  body: string | Buffer;
   contentType?: string;
   /** What Content-Length says, if it is not the truth; the connection is cut behind the body. */
   claimedLength?: number;

@@ -3,6 +3,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { NODE_FLAGS } from '../../deploy/node-flags.mjs';
 import { percentile } from '../bench/statistics.ts';
 import { readEnv } from '../cluster/env.ts';
@@ -13,6 +15,8 @@ import { startSlowClients } from './slow.ts';
 
 const SERVE = fileURLToPath(new URL('./serve.ts', import.meta.url));
 
+/** The first ones warm the compiler up. */
+const SINGLE = { warmUp: 500, measured: 2_000 };
 const RATE = 200;
 const SECONDS = 30;
 /** Until the heap has the size that it keeps. */
@@ -29,12 +33,16 @@ interface Server extends AsyncDisposable {
   rss: () => Promise<number>;
 }
 
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as (o: { type: 'minor' }) => void;
+const collectYoung = () => gc({ type: 'minor' });
+
 async function startServer(): Promise<Server> {
   const child = fork(SERVE, { execArgv: [...NODE_FLAGS, '--expose-gc'], env: readEnv().processEnv });
   const [target] = (await once(child, 'message')) as [Target];
   return {
     target,
-    waitedMs: async () => Number((await readFile(`/proc/${child.pid}/schedstat`, 'utf8')).split(' ')[1]) / 1e6,
+    waitedMs: () => waitedForProcessor(child.pid),
     rss: async () => {
       child.send('collect');
       await once(child, 'message');
@@ -47,26 +55,43 @@ async function startServer(): Promise<Server> {
   };
 }
 
+/** Milliseconds that the main thread of a process could have run and another ran. */
+async function waitedForProcessor(pid: number | undefined): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')[1]) / 1e6;
+}
+
 const rssMiB = (status: string): number => Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 
-/** One at a time, a pod of 100 KB. */
-async function single(target: Target): Promise<Check[]> {
+/** One at a time, a pod of 100 KB. What others on a small machine take from the two of us is told apart. */
+async function single({ target, waitedMs }: Server): Promise<Check[]> {
   const agent = keepAlive();
   const took: number[] = [];
+  const ran: number[] = [];
+  const waited = async () => (await waitedMs()) + (await waitedForProcessor(process.pid));
   let wrong = 0;
-  for (let index = 0; index < 600; index++) {
+  for (let index = 0; index < SINGLE.warmUp + SINGLE.measured; index++) {
     const { call: sent, isRight } = goodReview(index, 100);
+    const body = Buffer.from(sent.body);
+    // What it cost us to make the review is not the webhook's.
+    collectYoung();
+    const before = await waited();
     const begin = performance.now();
-    const answer = await call(target, sent, agent);
-    // The first ones warm the compiler up.
-    if (index >= 100) took.push(performance.now() - begin);
+    const answer = await call(target, { body }, agent);
+    const ms = performance.now() - begin;
+    if (index >= SINGLE.warmUp) {
+      took.push(ms);
+      ran.push(ms - (await waited()) + before);
+    }
     if (!isRight(answer)) wrong++;
   }
   agent.destroy();
-  const [p50, p99] = [percentile(took, 50), percentile(took, 99)];
   return [
     { what: 'a 100 KB pod, one at a time: wrong answers', value: wrong, limit: 0 },
-    { what: `a 100 KB pod, one at a time: p99 in ms (p50 ${p50.toFixed(1)})`, value: p99, limit: 5 },
+    {
+      what: `the same: p99 in ms without waits for a processor (p50 ${percentile(ran, 50).toFixed(1)}; with them ${percentile(took, 99).toFixed(1)} and ${percentile(took, 50).toFixed(1)})`,
+      value: percentile(ran, 99),
+      limit: 5,
+    },
   ];
 }
 
@@ -94,7 +119,7 @@ function pick(index: number): Case {
 /** What the figures of the server are, on this machine. */
 export async function measureLoad(): Promise<Check[]> {
   await using server = await startServer();
-  const checks = await single(server.target);
+  const checks = await single(server);
   await mixed(server.target, WARM_UP_SECONDS);
   const before = await server.rss();
   using slow = startSlowClients(server.target, SLOW);
