@@ -29,6 +29,14 @@ export const DELEGATE = {
   amended: `delegate.${GROUP}/amended`,
 } as const;
 
+/** Labels by which Argo Workflows marks its pods (argo-workflows, workflow/common/common.go). */
+export const ARGO = {
+  /** On pods of its own: `agent`, `artifact-gc`. */
+  component: 'workflows.argoproj.io/component',
+  /** `"true"` on a pod that it has done with, also on one that still runs. */
+  completed: 'workflows.argoproj.io/completed',
+} as const;
+
 /** True for annotations and labels in one of Berth's own domains: they never travel between clusters. */
 export function isOurs(key: string): boolean {
   const domain = key.slice(0, Math.max(0, key.indexOf('/')));

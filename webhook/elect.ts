@@ -1,19 +1,18 @@
 /** Which pods become proxies. */
-import { ANNOTATION, type Pod, PROXY_SCHEDULER, type Reason } from '../api/index.ts';
+import { ANNOTATION, ARGO, type Pod, PROXY_SCHEDULER, type Reason } from '../api/index.ts';
 import { annotationMistake } from './annotations.ts';
 
 /** `leave`: the pod stays as it is, and why. `refuse`: it must not be created, and why. */
 export type Election = { elected: true } | { leave: Reason } | { refuse: Reason };
 
-/** Argo's own pods take over the user's annotations, but work at home only: on the workflow, with home's credentials. */
-const ARGO_COMPONENT = 'workflows.argoproj.io/component';
 const MIRROR = 'kubernetes.io/config.mirror';
 
 /** Reasons to leave a pod alone, in the order in which they are looked for. */
 const LEAVE: [applies: (pod: Pod) => boolean, message: string][] = [
   [(pod) => pod.metadata.annotations?.[ANNOTATION.elect] === undefined, 'the pod has no annotation elect'],
   [(pod) => (pod.spec.nodeName ?? '') !== '', 'the pod is bound to a node already'],
-  [(pod) => pod.metadata.labels?.[ARGO_COMPONENT] !== undefined, 'pods of Argo Workflows itself stay at home'],
+  // They take over the user's annotations, but work at home only: on the workflow, with home's credentials.
+  [(pod) => pod.metadata.labels?.[ARGO.component] !== undefined, 'pods of Argo Workflows itself stay at home'],
   [(pod) => pod.metadata.annotations?.[MIRROR] !== undefined, 'the mirror of a static pod stays on its node'],
   [
     (pod) => pod.metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') ?? false,

@@ -8,6 +8,7 @@ import { explain, waitingMessage } from './explain.ts';
 import { mirror } from './mirror.ts';
 import { observe } from './observe.ts';
 import { currentDelegation, type SourceState } from './state.ts';
+import { stop } from './stop.ts';
 
 /** @param now milliseconds since the epoch. */
 export function plan(state: SourceState, now: number): Plan {
@@ -18,12 +19,14 @@ export function plan(state: SourceState, now: number): Plan {
   }
   if (isTerminal(proxy.status)) return { actions: [], reasons: [] };
   const binding = bind(state);
+  const stopping = stop(state);
   return {
     actions: [
       ...observe(state),
       ...explain(state, now),
       ...delegate(state),
-      ...amend(state),
+      // A delegate that is about to end needs no news of its owner.
+      ...(stopping.length > 0 ? stopping : amend(state)),
       ...binding,
       ...feedback(state, binding),
     ],

@@ -1,11 +1,12 @@
 /** What a user meets while a pod waits: conditions, reasons, warnings; and what is told of the owner's changes. */
 import { describe, expect, test } from 'vitest';
-import type { Condition, Pod } from '../../api/index.ts';
+import { ARGO, type Condition, type Pod } from '../../api/index.ts';
 import { decisionFor, delegationTo, observationOf, original, proxyOf, refused, UID } from '../../test/builders.ts';
 import { amend } from './amend.ts';
 import { explain, waitingMessage } from './explain.ts';
 import { bare, bound, decision, NOW, observation, onNode, proxy, running, state, succeeded } from './plan.lab.ts';
 import { plan, warnings } from './plan.ts';
+import { stop } from './stop.ts';
 
 const message = '0/2 clusters are available';
 const decided = (status: 'True' | 'False') => ({ type: 'Decided', status, reason: 'Waiting', message });
@@ -169,5 +170,50 @@ describe("the owner's changes", () => {
 
   test('are told also before anything is reported', () => {
     expect(amend(state({ proxy: changed, decision, delegations: [delegationTo('away')] }))).toHaveLength(1);
+  });
+});
+
+describe('a running proxy that Argo calls completed', () => {
+  const completed = (value: string): Pod => ({
+    ...bound,
+    metadata: { ...bound.metadata, labels: { [ARGO.completed]: value } },
+  });
+  const done = completed('true');
+  const delegations = [delegationTo('away', onNode(running))];
+  const patch = {
+    do: 'patch',
+    at: 'hub',
+    resource: 'poddelegations',
+    name: UID,
+    type: 'merge',
+    body: { metadata: { uid: 'delegation-away' }, spec: { desired: 'Stop' } },
+  };
+
+  test('stops its delegate, with that one write', () => {
+    const told = stop(state({ proxy: done, decision, delegations }));
+    expect(told).toStrictEqual([{ ...patch, namespace: 'berth-home--away' }]);
+    const planned = plan(state({ proxy: done, observation, decision, delegations }), NOW).actions;
+    expect(planned.filter((action) => action.do === 'patch' && action.resource === 'poddelegations')).toStrictEqual(
+      told,
+    );
+    const [delegation] = delegations;
+    const unplaced = stop(state({ proxy: done, decision, delegations: delegation ? [bare(delegation)] : [] }));
+    expect(unplaced).toStrictEqual([{ ...patch, namespace: '' }]);
+  });
+
+  test('does so before anything is reported', () => {
+    expect(stop(state({ proxy: done, decision, delegations: [delegationTo('away')] }))).toHaveLength(1);
+  });
+
+  test.each([
+    ['it is not completed', { proxy: completed('false'), decision, delegations }],
+    ['it has no such label', { proxy: bound, decision, delegations }],
+    ['the proxy is gone', { decision, delegations }],
+    ['nothing is delegated', { proxy: done, decision }],
+    ['the delegate has ended', { proxy: done, decision, delegations: [delegationTo('away', onNode(succeeded))] }],
+    ['it is stopped already', { proxy: done, decision, delegations: [delegationTo('away', {}, { desired: 'Stop' })] }],
+    ['it is withdrawn', { proxy: done, decision, delegations: [delegationTo('away', {}, { desired: 'Gone' })] }],
+  ])('leaves the delegate alone if %s', (_, parts) => {
+    expect(stop(state(parts))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { type KubeObject, type Pod, virtualNodeName } from '../../api/index.ts';
+import { ARGO, type KubeObject, type Pod, virtualNodeName } from '../../api/index.ts';
 import { watchPods } from '../pod-watch.ts';
 import { type Journey, type Site, test } from './fleet.ts';
 import { elected, once, shell, UNTIL_TOLD } from './pods.ts';
@@ -78,6 +78,20 @@ describe.concurrent('a proxy that is deleted', () => {
     await deletePod(journey.source, proxy, '--grace-period=0', '--force');
     await gone(journey.source, proxy, 2_000);
     await gone(journey.target, delegate, 15_000);
+    await forgotten(journey);
+  });
+});
+
+describe.concurrent('a running proxy that Argo calls completed', () => {
+  test('ends as its delegate does when that is told to', async ({ begin, expect }) => {
+    const journey = await begin();
+    const { proxy, delegate } = await begun(journey, 'stopped', TIDY);
+    const body = { metadata: { labels: { [ARGO.completed]: 'true' } } };
+    await journey.source.api.patch('pods', proxy.metadata.name, body, { namespace: journey.namespace, type: 'merge' });
+    await gone(journey.target, delegate, 3_000);
+    const ended = await proxyThat(journey, 'stopped', failed);
+    expect(ends(ended)).toEqual([7]);
+    await deletePod(journey.source, ended);
     await forgotten(journey);
   });
 });

@@ -21,6 +21,13 @@ const PAUSE = { from: 300, to: 1_500 };
 type Breakage = (part: Part, o: BreakerOptions) => Promise<string>;
 
 const isWrite = ({ method }: ProxyRequest) => method !== 'GET';
+/** Writes to be late together: of one kind more come together before somebody misses them, and the Lease goes on. */
+const LATE: Readonly<Record<string, (request: ProxyRequest) => boolean>> = {
+  'all writes': isWrite,
+  creates: ({ method }) => method === 'POST',
+  deletes: ({ method }) => method === 'DELETE',
+  statuses: ({ method, path }) => method === 'PATCH' && path.endsWith('/status'),
+};
 const isLease = ({ path }: ProxyRequest) => path.includes('/leases/');
 const everything = () => true;
 
@@ -87,14 +94,16 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
   // When they come, another leads and has done the same, and users have gone on.
   [DEADLY]: async ({ role }, o) => {
     const leader = leaderOf(o.parts.filter((part) => part.role === role));
-    const rules = leader.proxies.map((proxy) => proxy.rule({ match: isWrite, fault: { kind: 'hold' } }));
-    await rest(between(o.random, 0, 2_000), o.signal);
+    const what = pick(o.random, Object.keys(LATE));
+    const match = LATE[what] ?? isWrite;
+    const rules = leader.proxies.map((proxy) => proxy.rule({ match, fault: { kind: 'hold' } }));
+    await rest(between(o.random, 0, 3_000), o.signal);
     await leader.kill();
     const ms = between(o.random, 3_000, 10_000);
     await rest(ms, o.signal);
     for (const rule of rules) rule.release();
     leader.start();
-    return `${leader.name} ${Math.round(ms)} ms`;
+    return `${leader.name} ${what} ${Math.round(ms)} ms`;
   },
   slow: (part, o) =>
     lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, everything, 5_000),
