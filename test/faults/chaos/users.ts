@@ -32,10 +32,12 @@ const LOOKS = [
   { from: 0, to: 12_000 },
 ];
 
-type Intent = 'let it run' | 'delete it early' | 'delete its delegate';
+type Intent = 'let it run' | 'delete it early' | 'delete it running' | 'delete its delegate';
 const INTENTS: readonly Intent[] = [
-  ...Array.from({ length: 14 }, () => 'let it run' as const),
-  ...Array.from({ length: 5 }, () => 'delete it early' as const),
+  ...Array.from({ length: 12 }, () => 'let it run' as const),
+  ...Array.from({ length: 4 }, () => 'delete it early' as const),
+  // Only these have to wait for us: what has no node or has ended goes at once.
+  ...Array.from({ length: 4 }, () => 'delete it running' as const),
   'delete its delegate',
 ];
 
@@ -71,18 +73,18 @@ async function live(o: UsersOptions, name: string, lives: Life[]): Promise<void>
   };
   lives.push(life);
   await census.until(() => census.proxy(uid) !== undefined, signal);
-  if (intent === 'delete it early') await delay(between(random, 0, 4_000), undefined, { signal });
+  if (intent === 'delete it early') await delay(between(random, 0, 8_000), undefined, { signal });
+  else if (intent === 'delete it running') await census.until(() => hasBegun(census.proxy(uid)), signal);
   else {
     if (intent === 'delete its delegate') await deleteDelegate(o, uid);
     await census.until(() => hasEnded(census.proxy(uid)), signal);
     const ended = census.proxy(uid);
-    if (ended === undefined) life.vanished = true;
-    else {
-      life.ended = ended;
-      const { from, to } = pick(random, LOOKS);
-      await delay(between(random, from, to), undefined, { signal });
-    }
+    if (ended !== undefined) life.ended = ended;
+    const { from, to } = pick(random, LOOKS);
+    await delay(between(random, from, to), undefined, { signal });
   }
+  // Nobody else deletes it.
+  life.vanished = census.proxy(uid) === undefined;
   await source.delete('pods', name, { namespace: NAMESPACE, uid, signal }).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
   });
@@ -91,6 +93,7 @@ async function live(o: UsersOptions, name: string, lives: Life[]): Promise<void>
   life.over = true;
 }
 
+const hasBegun = (proxy: Pod | undefined): boolean => hasEnded(proxy) || proxy?.status?.phase === 'Running';
 const hasEnded = (proxy: Pod | undefined): boolean => proxy === undefined || isTerminal(proxy.status);
 
 /** Unless the pod ends before. */
