@@ -13,7 +13,7 @@ const SUITES: Readonly<
 > = {
   planted: {
     run: 'test/faults/planted/main.ts',
-    about: 'bugs planted one at a time, which the faults must find, 1 h',
+    about: 'bugs planted one at a time, which the faults must find, 40 min',
   },
   outages: { run: 'test/faults/outages/main.ts', about: 'a member that falls silent, a hub that is away, 6 min' },
   kills: { run: 'test/faults/kills/main.ts', about: 'the sender of each write killed before and after it, 4 min' },

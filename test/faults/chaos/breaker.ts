@@ -56,6 +56,8 @@ async function disturb(
 const rest = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 
+/** A worker each has begun with a write, of the sixteen that there are. */
+const ENOUGH = 6;
 const DEADLY = 'late writes of the dead';
 
 const BREAKAGES: Readonly<Record<string, Breakage>> = {
@@ -96,14 +98,19 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
     const leader = leaderOf(o.parts.filter((part) => part.role === role));
     const what = pick(o.random, Object.keys(LATE));
     const match = LATE[what] ?? isWrite;
-    const rules = leader.proxies.map((proxy) => proxy.rule({ match, fault: { kind: 'hold' } }));
-    await rest(between(o.random, 0, 3_000), o.signal);
+    const held: ProxyRequest[] = [];
+    const enough = Promise.withResolvers<void>();
+    const onStrike = (request: ProxyRequest) => held.push(request) >= ENOUGH && enough.resolve();
+    const rules = leader.proxies.map((proxy) => proxy.rule({ match, fault: { kind: 'hold' }, onStrike }));
+    // As a rule somebody else of this role has just died, and it takes a while until there is something to write.
+    await Promise.race([enough.promise, rest(5_000, o.signal)]);
     await leader.kill();
-    const ms = between(o.random, 3_000, 10_000);
+    // Mostly after the next has taken over (4 s) and learnt what is; as late as it reckons with (docs/adr/0008-late-writes.md).
+    const ms = between(o.random, 5_000, 12_000);
     await rest(ms, o.signal);
     for (const rule of rules) rule.release();
     leader.start();
-    return `${leader.name} ${what} ${Math.round(ms)} ms`;
+    return `${leader.name} ${what} ${Math.round(ms)} ms, ${held.length} held`;
   },
   slow: (part, o) =>
     lasting(part, o, { kind: 'delay', ms: Math.round(between(o.random, 50, 1_500)) }, everything, 5_000),
