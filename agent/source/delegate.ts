@@ -61,17 +61,17 @@ export function withdraw(delegation: PodDelegation, gracePeriodSeconds?: number)
   const { desired, gracePeriodSeconds: given = 0 } = delegation.spec;
   if (desired === 'Gone' && (gracePeriodSeconds === undefined || gracePeriodSeconds >= given)) return [];
   return [
-    {
-      do: 'patch',
-      at: 'hub',
-      resource: 'poddelegations',
-      namespace: delegation.metadata.namespace ?? '',
-      name: delegation.metadata.name,
-      type: 'merge',
-      body: {
-        metadata: { uid: delegation.metadata.uid },
-        spec: { desired: 'Gone', ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }) },
-      },
-    },
+    patchSpec(delegation, { desired: 'Gone', ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }) }),
   ];
 }
+
+/** Asks the target for something else about a delegation that is there. */
+export const patchSpec = ({ metadata }: PodDelegation, spec: Partial<PodDelegation['spec']>): Action => ({
+  do: 'patch',
+  at: 'hub',
+  resource: 'poddelegations',
+  namespace: metadata.namespace ?? '',
+  name: metadata.name,
+  type: 'merge',
+  body: { metadata: { uid: metadata.uid }, spec },
+});

@@ -1,5 +1,13 @@
 /** Everything that the source agent knows about one proxy: the input of each step's plan. */
-import type { Pod, PodDecision, PodDelegation, PodObservation, PodStatus, Reason } from '../../api/index.ts';
+import {
+  isTerminal,
+  type Pod,
+  type PodDecision,
+  type PodDelegation,
+  type PodObservation,
+  type PodStatus,
+  type Reason,
+} from '../../api/index.ts';
 import type { SentMeta } from './owner.ts';
 
 export interface SourceState {
@@ -30,3 +38,10 @@ export interface SourceState {
 /** The delegation of the attempt that the decision asks for. */
 export const currentDelegation = ({ decision, delegations }: SourceState): PodDelegation | undefined =>
   delegations.find((delegation) => delegation.spec.attempt === decision?.spec.attempt);
+
+/** The same, as long as its delegate is to run and is not known to have ended. */
+export function activeDelegation(state: SourceState): PodDelegation | undefined {
+  const delegation = currentDelegation(state);
+  const isActive = delegation?.spec.desired === 'Run' && !isTerminal(delegation.status?.pod);
+  return isActive ? delegation : undefined;
+}

@@ -11,6 +11,15 @@ import { stop } from './stop.ts';
 const message = '0/2 clusters are available';
 const decided = (status: 'True' | 'False') => ({ type: 'Decided', status, reason: 'Waiting', message });
 const waiting = observationOf({ conditions: [{ ...decided('True'), type: 'Other' }, decided('False')] });
+/** What a delegation to `away` is asked for. */
+const patchOf = (spec: object) => ({
+  do: 'patch',
+  at: 'hub',
+  resource: 'poddelegations',
+  name: UID,
+  type: 'merge',
+  body: { metadata: { uid: 'delegation-away' }, spec },
+});
 const NOW_TEXT = '2026-01-02T03:04:05Z';
 
 describe('why a pod waits', () => {
@@ -140,14 +149,7 @@ describe('warnings of the target', () => {
 describe("the owner's changes", () => {
   const changed = { ...bound, metadata: { ...bound.metadata, labels: { queue: 'b' } } };
   const delegations = [delegationTo('away', onNode(running))];
-  const patch = {
-    do: 'patch',
-    at: 'hub',
-    resource: 'poddelegations',
-    name: UID,
-    type: 'merge',
-    body: { metadata: { uid: 'delegation-away' }, spec: { amendments: [{ of: 'labels', key: 'queue', value: 'b' }] } },
-  };
+  const patch = patchOf({ amendments: [{ of: 'labels', key: 'queue', value: 'b' }] });
 
   test('are one patch of the delegation', () => {
     const told = amend(state({ proxy: changed, decision, delegations }));
@@ -180,14 +182,7 @@ describe('a running proxy that Argo calls completed', () => {
   });
   const done = completed('true');
   const delegations = [delegationTo('away', onNode(running))];
-  const patch = {
-    do: 'patch',
-    at: 'hub',
-    resource: 'poddelegations',
-    name: UID,
-    type: 'merge',
-    body: { metadata: { uid: 'delegation-away' }, spec: { desired: 'Stop' } },
-  };
+  const patch = patchOf({ desired: 'Stop' });
 
   test('stops its delegate, with that one write', () => {
     const told = stop(state({ proxy: done, decision, delegations }));

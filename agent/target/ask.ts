@@ -16,8 +16,8 @@ export interface Asked {
 }
 
 /**
- * The delegate, and whether the target remembers one that nobody told of. The cache may be late: that there is none (any more) is only believed when
- * the API server itself has said so, by an event, or asked here.
+ * The delegate, and whether the target remembers one that nobody told of. The cache may be late: that there is none (any
+ * more) is only believed when the API server itself has said so, by an event, or asked here.
  */
 export async function findDelegate(asked: Asked): Promise<{ pod?: Pod; hadRun: boolean }> {
   const { cluster, pods, memory, delegation } = asked;

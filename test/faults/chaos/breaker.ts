@@ -21,13 +21,6 @@ const PAUSE = { from: 300, to: 1_500 };
 type Breakage = (part: Part, o: BreakerOptions) => Promise<string>;
 
 const isWrite = ({ method }: ProxyRequest) => method !== 'GET';
-/** Writes to be late together: of one kind more come together before somebody misses them, and the Lease goes on. */
-const LATE: Readonly<Record<string, (request: ProxyRequest) => boolean>> = {
-  'all writes': isWrite,
-  creates: ({ method }) => method === 'POST',
-  deletes: ({ method }) => method === 'DELETE',
-  statuses: ({ method, path }) => method === 'PATCH' && path.endsWith('/status'),
-};
 const isLease = ({ path }: ProxyRequest) => path.includes('/leases/');
 const everything = () => true;
 
@@ -59,6 +52,13 @@ const rest = (ms: number, signal: AbortSignal): Promise<void> =>
 /** A worker each has begun with a write, of the sixteen that there are. */
 const ENOUGH = 6;
 const DEADLY = 'late writes of the dead';
+/** Writes to be late together: of one kind more come together before somebody misses them, and the Lease goes on. */
+const LATE: Readonly<Record<string, (request: ProxyRequest) => boolean>> = {
+  'all writes': isWrite,
+  creates: ({ method }) => method === 'POST',
+  deletes: ({ method }) => method === 'DELETE',
+  statuses: ({ method, path }) => method === 'PATCH' && path.endsWith('/status'),
+};
 
 const BREAKAGES: Readonly<Record<string, Breakage>> = {
   kill: async (part, { random, signal }) => {
@@ -96,8 +96,7 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
   // When they come, another leads and has done the same, and users have gone on.
   [DEADLY]: async ({ role }, o) => {
     const leader = leaderOf(o.parts.filter((part) => part.role === role));
-    const what = pick(o.random, Object.keys(LATE));
-    const match = LATE[what] ?? isWrite;
+    const [what, match] = pick(o.random, Object.entries(LATE));
     const held: ProxyRequest[] = [];
     const enough = Promise.withResolvers<void>();
     const onStrike = (request: ProxyRequest) => held.push(request) >= ENOUGH && enough.resolve();
@@ -118,7 +117,7 @@ const BREAKAGES: Readonly<Record<string, Breakage>> = {
 };
 
 /** What hits one in a few pods only comes more often than its share. */
-const KINDS = [...Object.keys(BREAKAGES), DEADLY, DEADLY];
+const HARSH = Object.entries(BREAKAGES).flatMap((each) => (each[0] === DEADLY ? [each, each, each] : [each]));
 
 /** Long enough to strike every kind of request, short enough that an election would outlast it. */
 const CALM: Readonly<Record<string, Breakage>> = {
@@ -149,9 +148,8 @@ export async function breakThings(o: BreakerOptions): Promise<number> {
   const running: Promise<void>[] = [];
   while (!signal.aborted) {
     const part = pick(random, parts);
-    const kind = pick(random, calm.aborted ? Object.keys(CALM) : KINDS);
-    const breakage = BREAKAGES[kind] ?? CALM[kind];
-    if (breakage !== undefined) running.push(breakage(part, o).then((how) => log(`${kind} ${part.name} ${how}`)));
+    const [kind, breakage] = pick(random, calm.aborted ? Object.entries(CALM) : HARSH);
+    running.push(breakage(part, o).then((how) => log(`${kind} ${part.name} ${how}`)));
     await rest(between(random, PAUSE.from, PAUSE.to), signal);
   }
   await Promise.all(running);
