@@ -76,7 +76,7 @@ describe.concurrent('a proxy that is deleted', () => {
     const journey = await begin();
     const { proxy, delegate } = await begun(journey, 'forced', DEAF);
     await deletePod(journey.source, proxy, '--grace-period=0', '--force');
-    await gone(journey.source, proxy, 2_000);
+    await gone(journey.source, proxy);
     await gone(journey.target, delegate, 15_000);
     await forgotten(journey);
   });
@@ -88,7 +88,7 @@ describe.concurrent('a running proxy that Argo calls completed', () => {
     const { proxy, delegate } = await begun(journey, 'stopped', TIDY);
     const body = { metadata: { labels: { [ARGO.completed]: 'true' } } };
     await journey.source.api.patch('pods', proxy.metadata.name, body, { namespace: journey.namespace, type: 'merge' });
-    await gone(journey.target, delegate, 3_000);
+    await gone(journey.target, delegate);
     const ended = await proxyThat(journey, 'stopped', failed);
     expect(ends(ended)).toEqual([7]);
     await deletePod(journey.source, ended);

@@ -66,7 +66,7 @@ async function whileAway(journey: Journey, { ends, isDeleted, vanish }: Cast): P
   await letEnd(journey, ends.delegate);
   await delegateOf(journey, ends.proxy, failed);
   for (const proxy of [isDeleted.proxy, ...vanish]) await remove(journey, proxy);
-  for (const proxy of vanish) await gone(journey.source, proxy, 2_000);
+  for (const proxy of vanish) await gone(journey.source, proxy);
 }
 
 /** After the start each pod is where it would be had nobody been away, and none ran twice. */

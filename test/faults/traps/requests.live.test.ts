@@ -49,7 +49,7 @@ describe(TRAPS, () => {
     const startedAt = performance.now();
     for (let i = 0; i < 20; i++) await client.raw('GET', '/version');
     await client.create('leases', lease(namespace, 'free'));
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     rule.release();
     await Promise.all(held);
   });
