@@ -1,6 +1,7 @@
 /**
- * Argo Workflows ends a running step (`argo stop`, `argo terminate`, a workflow's deadline) by exec into its pod and then,
- * whether or not that worked, by the label `completed: "true"`. On a proxy that label ends the delegate with its grace.
+ * Argo Workflows 3.7 ends a running step (`argo stop`, `argo terminate`, a workflow's deadline) by exec into its pod and
+ * then, whether or not that worked, by the label `completed: "true"`; 4.1 sets that only when the step has ended. On a
+ * proxy that label ends the delegate with its grace.
  */
 import { type Action, ARGO } from '../../api/index.ts';
 import { patchSpec } from './delegate.ts';
