@@ -36,6 +36,8 @@ export default defineConfig({
       live('journeys', ['test/journeys/setup.ts']),
       live('placement', ['test/placement/setup.ts']),
       live('access', ['test/placement/setup.ts']),
+      live('argo', ['test/placement/setup.ts']),
+      live('workflows', ['test/journeys/setup.ts']),
       live('faults', ['test/faults/setup.ts']),
     ],
   },

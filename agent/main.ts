@@ -90,7 +90,8 @@ function startControllers(options: AgentOptions, stores: AgentStores, { knowsPai
     events: createEventRecorder({ client: home, component: 'berth-agent', now, log }),
     gunzip: (base64) => gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength: MAX_MANIFEST_BYTES }).toString(),
   });
-  const target = startTarget({ ...common, delegations, hasListed, self, claims, events: stores.events });
+  const { events, results } = stores;
+  const target = startTarget({ ...common, delegations, hasListed, self, claims, events, results });
   const pools = startPools({ ...common, nodes });
   return [virtualNodes.stopped, source.stopped, target.stopped, pools.stopped];
 }

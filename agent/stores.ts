@@ -12,7 +12,9 @@ import {
   type PodDelegation,
   type PodObservation,
   pairNamespace,
+  resultOwner,
   SYSTEM_NAMESPACE,
+  type WorkflowTaskResult,
 } from '../api/index.ts';
 import {
   type ApiClient,
@@ -32,6 +34,8 @@ export interface AgentStores {
   nodes: Store<Node>;
   /** Warnings about delegates; index `about` (the pod's UID). */
   events: Store<KubeEvent>;
+  /** Of Argo steps, those that delegates wrote. */
+  results: Store<WorkflowTaskResult>;
   observations: Store<PodObservation>;
   decisions: Store<PodDecision>;
   /** Of every pair with this cluster in it; index `name` (the proxy's UID). */
@@ -58,6 +62,7 @@ export const createStores = (): AgentStores => ({
   }),
   nodes: new Store<Node>(),
   events: new Store<KubeEvent>({ indexers: { about: ({ involvedObject }) => [involvedObject.uid ?? ''] } }),
+  results: new Store<WorkflowTaskResult>(),
   observations: new Store<PodObservation>({ indexers: byName }),
   decisions: new Store<PodDecision>({ indexers: byName }),
   delegations: new Store<PodDelegation>({ indexers: byName }),
@@ -106,6 +111,10 @@ export function feedStores(stores: AgentStores, options: FeedOptions): Feeds {
     startReflector({ client: home, resource: 'pods', store: stores.pods, trim: trimPod, ...common }),
     startReflector({ client: home, resource: 'nodes', store: stores.nodes, ...common }),
     feedWarnings(stores, options),
+    startReflector({
+      ...{ client: home, resource: 'workflowtaskresults', store: stores.results, ...common },
+      trim: (result) => (resultOwner(result.metadata.name) === undefined ? undefined : result),
+    }),
     startReflector({
       ...{ client: home, resource: 'configmaps', namespace: SYSTEM_NAMESPACE, store: stores.claims, ...common },
       fieldSelector: `metadata.name=${NAMESPACE_CLAIMS}`,

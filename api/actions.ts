@@ -28,11 +28,14 @@ export interface CreateAction {
   strict?: boolean;
   /** On AlreadyExists: success if the object there carries this annotation with this value, else the error stands. */
   adoptIf?: { annotation: string; value: string };
+  /** Whatever is there of that name serves as well. */
+  unlessThere?: true;
 }
 
 export interface PatchAction extends Addressed {
   do: 'patch';
-  type: 'merge' | 'strategic' | 'json';
+  /** `apply` also creates what is not there. */
+  type: 'merge' | 'strategic' | 'json' | 'apply';
   subresource?: 'status';
   body: unknown;
   /** User to impersonate. */

@@ -207,6 +207,11 @@ export interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
 }
 
+/** What the executor of an Argo step reports of it (argo-workflows, workflow/executor/taskresult.go). */
+export interface WorkflowTaskResult extends KubeObject {
+  [field: string]: unknown;
+}
+
 export interface Lease extends KubeObject {
   spec?: LeaseSpec;
 }

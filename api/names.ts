@@ -29,12 +29,20 @@ export const DELEGATE = {
   amended: `delegate.${GROUP}/amended`,
 } as const;
 
-/** Labels by which Argo Workflows marks its pods (argo-workflows, workflow/common/common.go). */
+/** Labels and annotations of Argo Workflows (argo-workflows, workflow/common/common.go). */
 export const ARGO = {
   /** On pods of its own: `agent`, `artifact-gc`. */
   component: 'workflows.argoproj.io/component',
   /** `"true"` on a pod that it has done with, also on one that still runs. */
   completed: 'workflows.argoproj.io/completed',
+  /** On the pods of a workflow and on their results: its name. */
+  workflow: 'workflows.argoproj.io/workflow',
+  /** On both too, where several controllers share a cluster. */
+  instance: 'workflows.argoproj.io/controller-instanceid',
+  /** Annotation of a pod: name of its result. */
+  node: 'workflows.argoproj.io/node-id',
+  /** On a result: `"true"` once nothing is added to it any more. */
+  reported: 'workflows.argoproj.io/report-outputs-completed',
 } as const;
 
 /** True for annotations and labels in one of Berth's own domains: they never travel between clusters. */
@@ -52,6 +60,12 @@ export const VIRTUAL_NODE_KEY = `node.${GROUP}/target`;
 
 /** `spec.schedulerName` of proxies: no kube-scheduler touches them, and one field selector finds them all. */
 export const PROXY_SCHEDULER = 'berth';
+
+/** Label of everything that Berth creates beside its own kinds, so that it can be found and removed. */
+export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'berth' };
+
+/** ClusterRole of a target, for the service accounts of delegates that report results; bindings begin with its name. */
+export const RESULT_REPORTER = 'berth-task-results';
 
 /** Where components of Berth live in every cluster. */
 export const SYSTEM_NAMESPACE = 'berth-system';
@@ -102,6 +116,23 @@ export function delegateName(source: string, pod: { namespace: string; name: str
   const readable = `${source}-${pod.namespace}-${pod.name}`;
   const cut = readable.slice(0, MAX_POD_NAME - suffix.length - 1).replace(/[^a-z0-9]+$/, '');
   return `${cut}-${suffix}`;
+}
+
+/** Before the names of results that delegates write: how the webhook and the agent of a target tell them from others. */
+export const RESULT_PREFIX = 'berth.';
+
+/**
+ * Name of the Argo result that a delegate writes: `berth.<source>.<UID>.<attempt>`. The name that Argo gave it may be
+ * that of another source's step too, and is that of the step at home where a cluster is its own target.
+ */
+export const resultName = (source: string, uid: string, attempt: number): string =>
+  `${RESULT_PREFIX}${source}.${uid}.${attempt}`;
+
+/** Whose result has that name; undefined for any that is no delegate's. */
+export function resultOwner(name: string): { source: string; uid: string } | undefined {
+  const [prefix, source = '', uid = '', attempt, ...more] = name.split('.');
+  const isOurs = `${prefix}.` === RESULT_PREFIX && attempt !== undefined && more.length === 0;
+  return isOurs ? { source, uid } : undefined;
 }
 
 /** Host name for a delegate: the proxy's name as a DNS label (63 characters at most), or undefined if none is left. */

@@ -26,6 +26,10 @@ export const REASONS = {
     code: 'BERTH106',
     todo: 'Leave schedulerName out: berth is for proxies, which only the webhook makes.',
   },
+  TiedToHome: {
+    code: 'BERTH107',
+    todo: 'Take clustername from the template: the step then stays at home; or pass files as artifacts.',
+  },
   // Why a cluster does not get the pod (BERTH2xx).
   NoClusters: { code: 'BERTH201', todo: 'Register a member: berth up --member NAME=KUBECONFIG.' },
   UnknownCluster: {
@@ -70,6 +74,10 @@ export const REASONS = {
   NamespaceTaken: {
     code: 'BERTH407',
     todo: 'Let the target share the namespace (spec.accept.sharedNamespaces of its Cluster), or use another.',
+  },
+  ResultRefused: {
+    code: 'BERTH408',
+    todo: "What the step reported is lost: the message is this cluster's API server's; allow it and run the step again.",
   },
   // Members (BERTH5xx).
   HeartbeatFresh: { code: 'BERTH501', todo: 'Nothing.' },

@@ -55,6 +55,7 @@ export const RESOURCES = {
     namespaced: false,
   },
   priorityclasses: { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', namespaced: false },
+  workflowtaskresults: { group: 'argoproj.io', version: 'v1alpha1', kind: 'WorkflowTaskResult', namespaced: true },
   clusters: ours('Cluster', false),
   clusterobservations: ours('ClusterObservation', true),
   nodepoolobservations: ours('NodePoolObservation', true),

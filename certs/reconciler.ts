@@ -1,6 +1,6 @@
 /** Keeps the webhook's certificates in one Secret, which any number of processes read, renew and repair together. */
 import { isIP } from 'node:net';
-import { SYSTEM_NAMESPACE } from '../api/index.ts';
+import { MANAGED_BY, SYSTEM_NAMESPACE } from '../api/index.ts';
 import { type ApiClient, isAlreadyExists, isConflict, isNotFound, type Log } from '../kube/index.ts';
 import { createAuthority, issue, type KeyPair, loadAuthority } from './issue.ts';
 import { CERTIFICATE_POLICY, type CertificatePlan, type CertificatePolicy, planCertificates } from './plan.ts';
@@ -130,7 +130,7 @@ async function write(client: ApiClient, secret: Secret | undefined, content: Tls
 const newSecret = (data: Record<string, string>): Secret => ({
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { namespace: SYSTEM_NAMESPACE, name: TLS_SECRET, labels: { 'app.kubernetes.io/managed-by': 'berth' } },
+  metadata: { namespace: SYSTEM_NAMESPACE, name: TLS_SECRET, labels: MANAGED_BY },
   type: 'kubernetes.io/tls',
   data,
 });

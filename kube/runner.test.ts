@@ -145,3 +145,19 @@ test('a bind names the pod by UID', async () => {
   await run(bind);
   expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ metadata: { uid: 'u1' }, target: { name: 'n1' } });
 });
+
+test('what is there serves as well, if the plan says so', async () => {
+  const { run, requests } = await setUp({ 'POST pods': [[409, exists], [409, {}], [403, {}]] });
+  const unlessThere: Action = { ...create, unlessThere: true };
+  await run(unlessThere);
+  expect(requests()).toEqual(['POST pods']);
+  await expect(run(unlessThere)).rejects.toMatchObject({ cause: { status: 409 } });
+  await expect(run(unlessThere)).rejects.toMatchObject({ cause: { status: 403 } });
+});
+
+test('an apply takes fields over in our name', async () => {
+  const path = 'PATCH pods/a?fieldManager=berth-agent&force=true';
+  const { run, server } = await setUp({ [path]: [[200, pod]], 'PATCH pods/a': [[200, pod]] });
+  await run({ ...patch, type: 'apply' });
+  expect(server.requests[0]).toMatchObject({ headers: { 'content-type': 'application/apply-patch+yaml' } });
+});

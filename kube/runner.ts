@@ -77,14 +77,18 @@ interface Scope {
   signal: AbortSignal;
 }
 
+/** Not the installer's. */
+const FIELD_MANAGER = 'berth-agent';
+
 async function create(action: CreateAction, { client, store, signal }: Scope): Promise<void> {
-  const { resource, object, as, strict, adoptIf } = action;
+  const { resource, object, as, strict, adoptIf, unlessThere } = action;
   const { name, namespace } = object.metadata;
   try {
     // Apart from the store: what is in the brackets of `?.` is not done at all without one.
     const created = await client.create(resource, object, { as, strict, signal });
     store(resource)?.observe(created);
   } catch (error) {
+    if (unlessThere && isAlreadyExists(error)) return;
     if (adoptIf === undefined || !isAlreadyExists(error)) throw error;
     const existing = await client.get(resource, name, { namespace, signal });
     if (existing.metadata.annotations?.[adoptIf.annotation] !== adoptIf.value) throw error;
@@ -94,7 +98,8 @@ async function create(action: CreateAction, { client, store, signal }: Scope): P
 
 async function patch(action: PatchAction, { client, store, signal }: Scope): Promise<void> {
   const { resource, name, namespace, body, type, subresource, as } = action;
-  const patched = await client.patch(resource, name, body, { type, namespace, subresource, as, signal });
+  const applied = type === 'apply' ? { fieldManager: FIELD_MANAGER, force: true } : {};
+  const patched = await client.patch(resource, name, body, { type, namespace, subresource, as, signal, ...applied });
   store(resource)?.observe(patched);
 }
 

@@ -9,9 +9,8 @@ import type {
   PodDelegation,
   PodObservation,
 } from '../api/index.ts';
-import { HEARTBEAT_LEASE, pairNamespace } from '../api/index.ts';
+import { HEARTBEAT_LEASE, MANAGED_BY, pairNamespace } from '../api/index.ts';
 import { type ApiClient, type Log, Store, startReflector } from '../kube/index.ts';
-import { MANAGED_BY } from './managed-by.ts';
 import { memberOf, pairOf } from './snapshot/namespaces.ts';
 import { trimDelegation, trimMeta } from './trim.ts';
 

@@ -22,6 +22,11 @@ const SUITES: Readonly<
     with: ['run', 'test/mutations/stryker.config.mjs'],
     about: 'small changes of the pure files, of which the unit tests must notice 80 %, 1 h',
   },
+  argo: {
+    run: 'node_modules/vitest/vitest.mjs',
+    with: ['run', '--project', 'workflows'],
+    about: 'workflows under a real Argo, whose binaries are in the folder BERTH_ARGO_BIN, 3 min',
+  },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };
 

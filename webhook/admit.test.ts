@@ -4,7 +4,7 @@ import { admit } from './admit.ts';
 import { podOf } from './pod.samples.ts';
 import { proxyOf } from './proxy.ts';
 
-const options = { image: 'busybox:test', gzip: () => 'Zm9v' };
+const options = { cluster: 'home', image: 'busybox:test', gzip: () => 'Zm9v' };
 
 describe('admit', () => {
   it('makes the proxy of an elected pod, with the pod in its annotation', () => {

@@ -5,6 +5,8 @@ import { elect } from './elect.ts';
 import { proxyOf } from './proxy.ts';
 
 export interface AdmitOptions {
+  /** Name of the cluster in which the pod is created. */
+  cluster: string;
   /** Image of the proxy's containers. */
   image: string;
   /** UTF-8 text to gzip in base64. */
@@ -14,8 +16,8 @@ export interface AdmitOptions {
 export type Admission = { proxy: Pod } | { leave: Reason } | { refuse: Reason };
 
 /** What becomes of a pod that is about to be created. */
-export function admit(pod: Pod, { image, gzip }: AdmitOptions): Admission {
-  const election = elect(pod);
+export function admit(pod: Pod, { cluster, image, gzip }: AdmitOptions): Admission {
+  const election = elect(pod, cluster);
   if (!('elected' in election)) return election;
   const encoded = encodeManifest(pod, gzip);
   if ('refused' in encoded) return { refuse: encoded.refused };

@@ -1,5 +1,12 @@
-/** The MutatingWebhookConfiguration that sends elected pods of a source here. */
-import { ANNOTATION, CLUSTER_NAMESPACES, type KubeObject, PROXY_SCHEDULER, SYSTEM_NAMESPACE } from '../api/index.ts';
+/** The MutatingWebhookConfiguration that sends elected pods of a source here, and results of delegates in a target. */
+import {
+  ANNOTATION,
+  CLUSTER_NAMESPACES,
+  type KubeObject,
+  PROXY_SCHEDULER,
+  RESULT_PREFIX,
+  SYSTEM_NAMESPACE,
+} from '../api/index.ts';
 import { type ApiClient, isNotFound } from '../kube/index.ts';
 
 /** Nothing there may depend on us. */
@@ -30,7 +37,8 @@ interface Configuration extends KubeObject {
  */
 export const webhookConfigurationName = (cluster: string): string => `zz-berth-${cluster}`;
 
-const WEBHOOK = 'zz.proxy.multicluster.admiralty.io';
+const PROXIES = 'zz.proxy.multicluster.admiralty.io';
+const RESULTS = 'zz.task-result.multicluster.admiralty.io';
 
 /**
  * The configuration for a source cluster. The API server itself tells elected pods, and those that pretend to be proxies,
@@ -40,7 +48,7 @@ export const webhookConfiguration = (cluster: string, address: WebhookAddress): 
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
   metadata: { name: webhookConfigurationName(cluster) },
-  webhooks: [webhook(clientConfig(cluster, address))],
+  webhooks: [proxies(clientConfig(cluster, address)), results(clientConfig(cluster, address))],
 });
 
 /** API servers do not ask the cluster's DNS: a Service is told as such. */
@@ -52,10 +60,19 @@ function clientConfig(cluster: string, { url, caBundle }: WebhookAddress): Clien
   return { service: { name, namespace, port: Number(port || 443), path }, caBundle };
 }
 
-const webhook = (config: ClientConfig) => ({
-  name: WEBHOOK,
+const webhook = (name: string, config: ClientConfig) => ({
+  name,
   admissionReviewVersions: ['v1'],
   clientConfig: config,
+  matchPolicy: 'Equivalent',
+  failurePolicy: 'Fail',
+  reinvocationPolicy: 'Never',
+  sideEffects: 'None',
+  timeoutSeconds: 10,
+});
+
+const proxies = (config: ClientConfig) => ({
+  ...webhook(PROXIES, config),
   rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], scope: 'Namespaced' }],
   namespaceSelector: {
     matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: SPARED_NAMESPACES }],
@@ -71,11 +88,21 @@ const webhook = (config: ClientConfig) => ({
     // Namespaces of members and pairs, which a selector of labels cannot say by prefix.
     { name: 'not-ours', expression: "!request.namespace.startsWith('berth-')" },
   ],
-  matchPolicy: 'Equivalent',
-  failurePolicy: 'Fail',
-  reinvocationPolicy: 'Never',
-  sideEffects: 'None',
-  timeoutSeconds: 10,
+});
+
+/** Where no Argo is, and so no such kind, it matches nothing. */
+const results = (config: ClientConfig) => ({
+  ...webhook(RESULTS, config),
+  rules: [
+    {
+      operations: ['CREATE'],
+      apiGroups: ['argoproj.io'],
+      apiVersions: ['*'],
+      resources: ['workflowtaskresults'],
+      scope: 'Namespaced',
+    },
+  ],
+  matchConditions: [{ name: 'of-a-delegate', expression: `object.metadata.name.startsWith('${RESULT_PREFIX}')` }],
 });
 
 /**
@@ -92,8 +119,9 @@ export async function publish(
   const name = webhookConfigurationName(cluster);
   try {
     const found = await client.get<Configuration>('mutatingwebhookconfigurations', name, { signal });
-    const present = found.webhooks?.find((one) => one.name === WEBHOOK)?.clientConfig;
-    if (isSame(present, clientConfig(cluster, address))) return true;
+    const wanted = clientConfig(cluster, address);
+    const present = (name: string) => found.webhooks?.find((one) => one.name === name)?.clientConfig;
+    if ([PROXIES, RESULTS].every((name) => isSame(present(name), wanted))) return true;
   } catch (error) {
     if (isNotFound(error)) return false;
     throw error;

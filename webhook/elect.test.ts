@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ANNOTATION, DELEGATE } from '../api/index.ts';
-import { elect } from './elect.ts';
+import { ANNOTATION, DELEGATE, type Pod } from '../api/index.ts';
+import { elect as electIn } from './elect.ts';
 import { podOf } from './pod.samples.ts';
 
+const elect = (pod: Pod) => electIn(pod, 'home');
 const annotated = (annotations: Record<string, string>) =>
   podOf({}, { annotations: { [ANNOTATION.elect]: '', ...annotations } });
 

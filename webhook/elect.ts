@@ -1,6 +1,7 @@
 /** Which pods become proxies. */
 import { ANNOTATION, ARGO, type Pod, PROXY_SCHEDULER, type Reason } from '../api/index.ts';
 import { annotationMistake } from './annotations.ts';
+import { tieToHome, tornFromHome } from './at-home.ts';
 
 /** `leave`: the pod stays as it is, and why. `refuse`: it must not be created, and why. */
 export type Election = { elected: true } | { leave: Reason } | { refuse: Reason };
@@ -20,14 +21,18 @@ const LEAVE: [applies: (pod: Pod) => boolean, message: string][] = [
   ],
 ];
 
-/** Decides about a pod as it is submitted, with its annotations checked. */
-export function elect(pod: Pod): Election {
+/** Decides about a pod as it is submitted to `cluster`, with its annotations checked. */
+export function elect(pod: Pod, cluster: string): Election {
   const forgery = forged(pod);
   if (forgery !== undefined) return { refuse: forgery };
   const left = LEAVE.find(([applies]) => applies(pod));
   if (left !== undefined) return { leave: { reason: 'NotElected', message: left[1] } };
   const mistake = annotationMistake(pod.metadata.annotations ?? {});
-  return mistake === undefined ? { elected: true } : { refuse: mistake };
+  if (mistake !== undefined) return { refuse: mistake };
+  const tie = tieToHome(pod);
+  if (tie === undefined) return { elected: true };
+  const torn = tornFromHome(pod, cluster, tie);
+  return torn === undefined ? { leave: { reason: 'NotElected', message: tie } } : { refuse: torn };
 }
 
 /** Only we make proxies: one made by hand would run what home has never judged. */

@@ -163,9 +163,10 @@ describe('publish', () => {
   });
 
   it('sends to the path of the cluster, by address or by Service', () => {
+    const clientConfig = { url: 'https://10.0.0.1:8443/mutate/a', caBundle: 'Y2E=' };
     expect(webhookConfiguration('a', address)).toMatchObject({
       metadata: { name: 'zz-berth-a' },
-      webhooks: [{ clientConfig: { url: 'https://10.0.0.1:8443/mutate/a', caBundle: 'Y2E=' } }],
+      webhooks: [{ clientConfig }, { clientConfig }],
     });
     const service = { ...address, url: 'https://berth-webhook.berth-system.svc:443' };
     expect(webhookConfiguration('a', service).webhooks?.[0]?.clientConfig).toEqual({

@@ -1,13 +1,14 @@
 /** AdmissionReview v1: what the API server asks, and the answers. */
 
-import { describe, type Pod, REASONS, type Reason } from '../api/index.ts';
+import { describe, type KubeObject, type Pod, REASONS, type Reason } from '../api/index.ts';
 import { isPod } from '../api/manifest.ts';
 
-/** What counts of a request. `pod` is left out if the request is about anything but the creation of a pod. */
+/** What counts of a request: the pod, or the result of an Argo step, that is to be created; neither if it is about anything else. */
 export interface ReviewRequest {
   uid: string;
   namespace: string;
   pod?: Pod;
+  result?: KubeObject;
 }
 
 export interface ReviewAnswer {
@@ -44,11 +45,15 @@ export function parseReview(body: unknown): { request: ReviewRequest } | { refus
   const { uid, namespace, operation, subResource = '', resource, object } = review.request ?? {};
   if (typeof uid !== 'string' || uid === '') return malformed('the review has no request with a uid');
   const request: ReviewRequest = { uid, namespace: typeof namespace === 'string' ? namespace : '' };
-  const createsPod =
-    operation === 'CREATE' && subResource === '' && resource?.group === '' && resource.resource === 'pods';
-  if (!createsPod || lacksContainers(object)) return { request };
+  const creates = operation === 'CREATE' && subResource === '' ? `${resource?.resource}.${resource?.group}` : undefined;
+  if (creates === 'workflowtaskresults.argoproj.io')
+    return hasName(object) ? { request: { ...request, result: object } } : malformed('the object has no name');
+  if (creates !== 'pods.' || lacksContainers(object)) return { request };
   return isPod(object) ? { request: { ...request, pod: object } } : malformed('the object of the review is no pod');
 }
+
+const hasName = (object: unknown): object is KubeObject =>
+  typeof (object as Partial<KubeObject> | null | undefined)?.metadata?.name === 'string';
 
 /** Go writes no containers as null. Validation, which comes after us, says it better than we could. */
 const lacksContainers = (object: unknown): boolean =>

@@ -9,13 +9,14 @@ import { mirror } from './mirror.ts';
 import { observe } from './observe.ts';
 import { currentDelegation, type SourceState } from './state.ts';
 import { stop } from './stop.ts';
+import { taskResult } from './task-result.ts';
 
 /** @param now milliseconds since the epoch. */
 export function plan(state: SourceState, now: number): Plan {
   const { proxy } = state;
   if (proxy === undefined) return { actions: end(state, now), reasons: [] };
   if (proxy.metadata.deletionTimestamp !== undefined) {
-    return { actions: [...mirror(state), ...end(state, now)], reasons: [] };
+    return { actions: [...taskResult(state), ...mirror(state), ...end(state, now)], reasons: [] };
   }
   if (isTerminal(proxy.status)) return { actions: [], reasons: [] };
   const binding = bind(state);
@@ -28,6 +29,7 @@ export function plan(state: SourceState, now: number): Plan {
       // A delegate that is about to end needs no news of its owner.
       ...(stopping.length > 0 ? stopping : amend(state)),
       ...binding,
+      ...taskResult(state),
       ...feedback(state, binding),
     ],
     reasons: reasons(state),
@@ -50,7 +52,12 @@ function reasons(state: SourceState): Reason[] {
   });
   const message = state.proxy?.spec.nodeName === undefined ? waitingMessage(state) : undefined;
   const waiting: Reason[] = message === undefined ? [] : [{ reason: 'Waiting', message }];
-  return [...refusals, ...waiting, ...unreadable(state)];
+  return [...refusals, ...waiting, ...unreadable(state), ...resultLost(state)];
+}
+
+function resultLost(state: SourceState): Reason[] {
+  const message = currentDelegation(state)?.status?.taskResult?.refused;
+  return message === undefined ? [] : [{ reason: 'ResultRefused', message }];
 }
 
 /** What the target's cluster warned of, for an Event each on the proxy; only ever added to. */

@@ -10,9 +10,9 @@ import {
   type PodStatus,
   PROXY_SCHEDULER,
   type Reason,
+  type TaskResult,
 } from '../../api/index.ts';
 import {
-  ActionError,
   type ApiClient,
   type Controller,
   type EventRecorder,
@@ -23,10 +23,12 @@ import {
   startController,
 } from '../../kube/index.ts';
 import type { Reports } from '../offline.ts';
+import { act } from './act.ts';
 import { originalPod } from './original.ts';
 import type { SentMeta } from './owner.ts';
 import { plan, warnings } from './plan.ts';
 import type { SourceState } from './state.ts';
+import { wantedResult } from './task-result.ts';
 
 export interface SourceOptions {
   cluster: string;
@@ -72,6 +74,8 @@ interface Memory {
   lastReports: Map<string, PodStatus>;
   /** By the proxy's UID: what the manifest of that attempt carries, which never changes. */
   sent: Map<string, { attempt: number; meta: SentMeta }>;
+  /** By the proxy's UID: what Argo was told of its step's result. */
+  toldResults: Map<string, TaskResult>;
   /** By the proxy's UID: of how many warnings of that attempt it has Events. */
   warned: Map<string, { attempt: number; count: number }>;
 }
@@ -83,6 +87,7 @@ export function startSource(options: SourceOptions): Controller {
     forced: new Set(),
     lastReports: new Map(),
     sent: new Map(),
+    toldResults: new Map(),
     warned: new Map(),
   };
   const controller = startController({
@@ -140,21 +145,15 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   if (target !== undefined && actions.some((action) => action.do === 'bind')) {
     await options.ensureVirtualNode(target, signal);
   }
-  try {
-    for (const action of actions) {
-      await options.act([action], signal);
-      if (action.do === 'bind') memory.bound.add(uid);
-    }
-  } catch (error) {
-    if (!proxyIsGone(error)) throw error;
-    // Whoever deleted it did not have to ask; the cache shows it in a moment.
-    return { wakeAfterMs: CACHE_WAIT_MS };
-  }
+  const { bound, toldResults } = memory;
+  const acting = { act: options.act, uid, bound, toldResults, result: wantedResult(state), signal };
+  const { proxyIsGone, resultRefused } = await act(actions, acting);
+  if (resultRefused !== undefined)
+    tell(options.events, state.proxy, { reason: 'ResultRefused', message: resultRefused });
+  // Whoever deleted it did not have to ask; the cache shows it in a moment.
+  if (proxyIsGone) return { wakeAfterMs: CACHE_WAIT_MS };
   return wakeAfterMs === undefined ? {} : { wakeAfterMs };
 }
-
-const proxyIsGone = (error: unknown): boolean =>
-  error instanceof ActionError && error.action.at === 'home' && isNotFound(error.cause);
 
 async function gather(options: SourceOptions, memory: Memory, uid: string, signal: AbortSignal) {
   const { cluster } = options;
@@ -170,6 +169,7 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
   const proxy = cached ?? (reference && (await confirm(options.home, memory.gone, reference, signal)));
   if (proxy?.spec.nodeName !== undefined) memory.bound.delete(uid);
   const lastReport = memory.lastReports.get(uid);
+  const toldResult = memory.toldResults.get(uid);
   const state: SourceState = {
     cluster,
     uid,
@@ -178,6 +178,7 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
     bindingSent: memory.bound.has(uid),
     forced: memory.forced.has(uid),
     ...(lastReport === undefined ? {} : { lastReport }),
+    ...(toldResult === undefined ? {} : { toldResult }),
     targetOffline: decision?.spec.target !== undefined && options.reports.isOffline(decision.spec.target),
     sentMeta: (delegation) => sentMetaOf(memory.sent, delegation),
     ...(proxy === undefined ? {} : { proxy }),

@@ -7,6 +7,7 @@ import {
   type PodObservation,
   type PodStatus,
   type Reason,
+  type TaskResult,
 } from '../../api/index.ts';
 import type { SentMeta } from './owner.ts';
 
@@ -25,6 +26,8 @@ export interface SourceState {
   decision?: PodDecision;
   /** Of every attempt that is still on the hub. */
   delegations: PodDelegation[];
+  /** What Argo at home was last told of the step's result, since our start. */
+  toldResult?: TaskResult;
   /** True if the proxy vanished while it ran, without waiting for us: `kubectl delete --force`. */
   forced: boolean;
   /** What the target said last of a delegate, if it has removed the delegation since. */

@@ -26,6 +26,8 @@ export interface House {
   claims: Readonly<Record<string, string>>;
   /** Delegates that are in the namespace now; asked only where nothing is claimed. */
   delegatesIn: (namespace: string) => Pod[];
+  /** Whether a service account (`namespace/name`) was lately given the right to report results. */
+  mayReport: (account: string) => boolean;
   /** The pod of this cluster with that UID. */
   podOf: (uid: string) => Pod | undefined;
 }

@@ -1,14 +1,16 @@
 /** What the API server itself is asked about a delegate that the cache does not have. */
-import type { KubeEvent, Pod, PodDelegation } from '../../api/index.ts';
-import { type ApiClient, isNotFound, type Store } from '../../kube/index.ts';
+import { isTerminal, type KubeEvent, type Pod, type PodDelegation, type WorkflowTaskResult } from '../../api/index.ts';
+import { type ApiClient, isNotFound, isRefusal, type Store } from '../../kube/index.ts';
 import { isDelegateOf } from './delegate-pod.ts';
 import type { Memory } from './memory.ts';
-import { misplacement } from './state.ts';
+import { hasEnded, misplacement } from './state.ts';
+import { isComplete, reportsResult, resultKey, resultNameOf } from './task-result.ts';
 
 export interface Asked {
   cluster: string;
   home: ApiClient;
   pods: Store<Pod>;
+  results: Store<WorkflowTaskResult>;
   memory: Memory;
   delegation: PodDelegation;
   now: number;
@@ -69,3 +71,34 @@ async function hasRun({ home, memory, delegation, now, signal }: Asked): Promise
 /** Schedulers say when they have found a node; whatever a kubelet says, it had one. */
 const saysScheduled = ({ reason, source }: KubeEvent): boolean =>
   reason === 'Scheduled' || source?.component === 'kubelet';
+
+/**
+ * What the delegate reported of its step, if it is one of Argo's. The cache may be late: what is said of a delegate's end
+ * must hold what it reported before, so once it has ended the API server itself is asked.
+ */
+export async function findResult(asked: Asked, pod: Pod | undefined): Promise<WorkflowTaskResult | undefined> {
+  const { cluster, home, results, memory, delegation, signal } = asked;
+  if (!reportsResult(delegation) || misplacement(delegation, cluster) !== undefined) return undefined;
+  const cached = results.get(resultKey(delegation));
+  if (memory.resultRead || !isOver(asked, pod) || (cached !== undefined && isComplete(cached))) return cached;
+  const { namespace } = delegation.spec.delegate;
+  try {
+    const name = resultNameOf(delegation.spec);
+    const found = await home.get<WorkflowTaskResult>('workflowtaskresults', name, { namespace, signal });
+    results.observe(found);
+    memory.resultRead = true;
+    return found;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    // None, or a cluster that knows no results: the end is told without.
+    memory.resultRead = true;
+    return cached;
+  }
+}
+
+/** Whether a delegate that was there adds nothing any more, and the hub has yet to hear of that, or it is to be removed. */
+function isOver({ memory, delegation }: Asked, pod: Pod | undefined): boolean {
+  if (hasEnded(delegation) && delegation.spec.desired !== 'Gone') return false;
+  if (pod !== undefined) return isTerminal(pod.status);
+  return memory.last !== undefined || delegation.status?.delegate !== undefined;
+}

@@ -4,6 +4,7 @@ import { claim, notAccepted } from './accept.ts';
 import { delegatePod } from './delegate-pod.ts';
 import { refuse } from './refuse.ts';
 import type { DelegateState } from './state.ts';
+import { grantResult } from './task-result.ts';
 
 /**
  * Creates the delegate, or refuses. A pod of that name that carries the proxy's UID is the delegate itself, created by us
@@ -24,6 +25,7 @@ export function create({ delegation, others, house, inheritedUntil = 0, now }: D
   if (inheritedUntil > now) return { ...nothing(), wakeAfterMs: inheritedUntil - now };
   return {
     actions: [
+      ...grantResult(delegation, pod, house.mayReport),
       {
         do: 'create',
         at: 'home',

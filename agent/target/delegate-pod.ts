@@ -15,6 +15,7 @@ import { amended, markOf } from './amendments.ts';
 import { type Renames, renameLabels, sparedLabels } from './labels.ts';
 import { followRenames } from './references.ts';
 import { stripSpec } from './strip.ts';
+import { resultNameOf, withResultName } from './task-result.ts';
 
 const MAX_LABEL_VALUE = 63;
 
@@ -96,7 +97,10 @@ export function delegatePod(delegation: PodDelegation): Pod | Reason {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace, labels, annotations },
-    spec: withHostName(followRenames(stripSpec(manifest.spec), renames), spec.pod.name),
+    spec: withHostName(
+      withResultName(followRenames(stripSpec(manifest.spec), renames), resultNameOf(spec)),
+      spec.pod.name,
+    ),
   };
 }
 

@@ -116,6 +116,7 @@ export const house = (change: Partial<House> = {}): House => ({
   self: self({ sharedNamespaces: ['*'] }),
   claims: {},
   delegatesIn: () => [],
+  mayReport: () => false,
   podOf: () => undefined,
   ...change,
 });

@@ -1,7 +1,8 @@
 /** What the reconciler remembers of one delegate between two looks at it; all of it may be lost with the process. */
-import type { Pod, PodDelegation, Warning } from '../../api/index.ts';
+import type { Pod, PodDelegation } from '../../api/index.ts';
 import { isDelegateOf } from './delegate-pod.ts';
 import { differs } from './plan.ts';
+import type { Beside } from './report.ts';
 import type { DelegateState } from './state.ts';
 
 /** API servers give up on a request after a minute: what has not taken effect by then never will. */
@@ -31,6 +32,8 @@ export interface Memory {
   hadRun?: boolean;
   /** The amendments that the API server refused, and its words. */
   refusedAmendments?: { mark: string; message: string };
+  /** True once the result has been read that the delegate left behind. */
+  resultRead?: boolean;
   /** When the API server first refused to create it. */
   refusedAt?: number;
   /** Since when its delegation has been missing on the hub, and whether that was logged. */
@@ -43,7 +46,7 @@ export function see(
   memory: Memory,
   pod: Pod,
   delegation: PodDelegation,
-  { warnings, now }: { warnings: Warning[] | undefined; now: number },
+  { now, ...beside }: Beside & { now: number },
 ): void {
   memory.last = pod;
   const pending = pod.spec.nodeName === undefined;
@@ -51,7 +54,7 @@ export function see(
   delete memory.pendingSince;
   delete memory.differsSince;
   if (pending) memory.pendingSince = pendingSince;
-  if (differs(pod, delegation, warnings)) memory.differsSince = differsSince;
+  if (differs(pod, delegation, beside)) memory.differsSince = differsSince;
 }
 
 type Remembered = Pick<

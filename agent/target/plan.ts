@@ -1,21 +1,13 @@
 /** The target's plan for one delegation: pure, right on any mixture of old and new observations. */
-import {
-  isTerminal,
-  nothing,
-  type Plan,
-  type Pod,
-  type PodDelegation,
-  refusalOf,
-  rfc3339,
-  type Warning,
-} from '../../api/index.ts';
+import { isTerminal, nothing, type Plan, type Pod, type PodDelegation, refusalOf, rfc3339 } from '../../api/index.ts';
 import { amend } from './amend.ts';
 import { create } from './create.ts';
 import { parseManifest } from './delegate-pod.ts';
 import { lostStatus } from './lost.ts';
 import { refuse } from './refuse.ts';
 import { remove, removePod } from './remove.ts';
-import { reportOf, statusPatch } from './report.ts';
+import { type Beside, reportOf, resultOf, statusPatch } from './report.ts';
+import { onlySidecarsRun } from './sidecars.ts';
 import { type DelegateState, hasEnded, misplacement } from './state.ts';
 import { awaitNode, withoutUnscheduled } from './unscheduled.ts';
 import { delay, urgency } from './urgency.ts';
@@ -30,9 +22,10 @@ function reportLost(state: DelegateState, message: string): Plan {
   const spec = parseManifest(delegation.spec)?.spec ?? { containers: [] };
   const at = rfc3339(now);
   const pod = lostStatus(last, delegation.status?.pod, spec, { at, message });
+  const taskResult = resultOf(state.result, delegation);
   const patch = statusPatch(
     delegation,
-    last === undefined ? { pod } : { ...reportOf(last, delegation, state.warnings), pod },
+    last === undefined ? { pod, ...(taskResult && { taskResult }) } : { ...reportOf(last, delegation, state), pod },
   );
   return { actions: patch === undefined ? [] : [patch], reasons: [{ reason: 'DelegateLost', message }] };
 }
@@ -46,8 +39,8 @@ function withoutPod(state: DelegateState): Plan {
 }
 
 function report(pod: Pod, state: DelegateState): Plan {
-  const { delegation, warnings } = state;
-  const current = reportOf(pod, delegation, warnings);
+  const { delegation } = state;
+  const current = reportOf(pod, delegation, state);
   const kind = urgency(delegation.status, current);
   if (kind === 'none') return nothing();
   const left = delay(kind, state);
@@ -65,7 +58,8 @@ function withPod(pod: Pod, state: DelegateState): Plan {
   if (waits && state.delegation.spec.desired === 'Run' && pod.metadata.deletionTimestamp === undefined)
     return awaitNode(pod, state);
   const reported = report(pod, state);
-  if (state.delegation.spec.desired !== 'Stop' || isTerminal(pod.status)) return reported;
+  const over = state.delegation.spec.desired === 'Stop' || onlySidecarsRun(pod, state.delegation);
+  if (!over || isTerminal(pod.status)) return reported;
   return { ...reported, actions: [...reported.actions, ...removePod(pod, state.delegation)] };
 }
 
@@ -89,5 +83,5 @@ export function planDelegate(state: DelegateState): Plan {
 }
 
 /** Whether the hub should hear something new of the delegate: since when it differs is remembered by the reconciler. */
-export const differs = (pod: Pod, delegation: PodDelegation, warnings: Warning[] | undefined): boolean =>
-  urgency(delegation.status, reportOf(pod, delegation, warnings)) !== 'none';
+export const differs = (pod: Pod, delegation: PodDelegation, beside: Beside): boolean =>
+  urgency(delegation.status, reportOf(pod, delegation, beside)) !== 'none';

@@ -174,5 +174,5 @@ it.each([
   ['of a warning', runs, told(), [{ reason: 'r', message: 'm', at: AT }], true],
   ['before there is a node', unbound, delegation(), undefined, false],
 ])('the hub hears news %s', (_, pod, of, warnings, news) => {
-  expect(differs(pod, of, warnings)).toBe(news);
+  expect(differs(pod, of, { warnings })).toBe(news);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { KubeEvent, Pod, PodStatus } from '../../api/index.ts';
+import { ARGO, type KubeEvent, type Pod, type PodStatus, type WorkflowTaskResult } from '../../api/index.ts';
 import { type ApiClient, ApiError, ConnectionError, type Controller, type Log } from '../../kube/index.ts';
 import { delegation, ended, manifest, running, self } from './delegation.samples.ts';
 import { startTarget, type TargetOptions } from './reconciler.ts';
@@ -24,18 +24,19 @@ describe('startTarget', () => {
 
   function start(change: Partial<TargetOptions> = {}): void {
     const log: Log = { debug: silent, info: silent, warn: silent, error: (_, message) => world.errors.push(message) };
-    const get = async (_: string, name: string) => {
-      const pod = world.hidden.get(name);
-      if (pod === undefined) throw new ApiError(404, {});
-      return pod;
+    const get = async (resource: string, name: string) => {
+      world.asked.push(resource);
+      const object = resource === 'pods' ? world.hidden.get(name) : world.hiddenResult;
+      if (object === undefined) throw new ApiError(404, {});
+      return object;
     };
-    const { pods, delegations, events, act, self: own, claims } = world;
+    const { pods, delegations, events, results, act, self: own, claims } = world;
     own.observe(self({ sharedNamespaces: ['*'] }));
     pods.markSynced();
     delegations.markSynced();
     const list = async () => ({ items: world.events.by('about', 'unknown') });
     const home = { get, list } as unknown as ApiClient;
-    const watched = { pods, delegations, events, self: own, claims };
+    const watched = { pods, delegations, events, results, self: own, claims };
     const options = { cluster: 'b', home, ...watched, hasListed: () => true, act, log };
     controller = startTarget({ ...options, now: Date.now, random: () => 0, signal: abort.signal, ...change });
   }
@@ -112,6 +113,71 @@ describe('startTarget', () => {
     world.want({ gracePeriodSeconds: 1 });
     await settled();
     expect(world.done).toEqual(['create pods', 'patch poddelegations']);
+  });
+
+  describe('of a step of Argo', () => {
+    const env = [{ name: 'ARGO_NODE_ID', value: 'wf-1' }];
+    const step = manifest({ spec: { containers: [{ name: 'wait', command: ['argoexec', 'wait'], env }] } });
+    const wanted = { manifest: JSON.stringify(step) };
+    const result = (version: string, completed: string): WorkflowTaskResult => ({
+      metadata: {
+        ...{ name: `berth.a.${delegation().spec.pod.uid}.1`, namespace: 'jobs', uid: 'r', resourceVersion: version },
+        labels: { [ARGO.reported]: completed },
+      },
+      ...{ outputs: { result: version } },
+    });
+    const told = () => world.delegation()?.status?.taskResult;
+
+    async function begun(): Promise<void> {
+      start();
+      world.want(wanted);
+      await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+      world.results.observe(result('1', 'false'));
+      world.show(running);
+      await vi.waitFor(() => expect(told()).toEqual({ completed: false, content: { outputs: { result: '1' } } }));
+    }
+
+    it('reads what the cache has not shown before it tells the end, and removes it in the end', async () => {
+      await begun();
+      world.hiddenResult = result('2', 'true');
+      world.show(ended(0));
+      await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Succeeded'));
+      expect(told()).toEqual({ completed: true, content: { outputs: { result: '2' } } });
+      world.want({ ...wanted, desired: 'Gone' });
+      await vi.waitFor(() => expect(world.delegation()).toBeUndefined());
+      expect(world.done).toEqual([
+        ...['create rolebindings', 'create pods', 'patch poddelegations', 'patch poddelegations', 'delete pods'],
+        ...['delete workflowtaskresults', 'delete poddelegations'],
+      ]);
+    });
+
+    it('asks nobody for what is complete, and of a result that is not there once', async () => {
+      await begun();
+      world.results.observe(result('3', 'true'));
+      world.show(ended(0));
+      await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Succeeded'));
+      expect([told()?.completed, world.asked]).toEqual([true, []]);
+    });
+
+    it('ends without what the cluster does not have', async () => {
+      start();
+      world.want(wanted);
+      await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+      world.show(ended(0));
+      await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Succeeded'));
+      world.want({ ...wanted, gracePeriodSeconds: 1 });
+      await settled();
+      expect([told(), world.asked]).toEqual([undefined, ['workflowtaskresults']]);
+    });
+
+    it('gives the right to report once', async () => {
+      await begun();
+      world.pods.forget(`jobs/${world.delegate()?.metadata.name}`, 'delegate-uid');
+      await vi.waitFor(() => expect(world.delegation()?.status?.pod?.reason).toBe('DelegateLost'));
+      world.want({ ...wanted, desired: 'Gone' });
+      await vi.waitFor(() => expect(world.delegation()).toBeUndefined());
+      expect(world.done.filter((name) => name === 'create rolebindings')).toHaveLength(1);
+    });
   });
 
   it('tells warnings of the target, and that amendments are refused, beside how the delegate fares', async () => {

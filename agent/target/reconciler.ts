@@ -8,7 +8,10 @@ import {
   NAMESPACE_CLAIMS,
   type Pod,
   type PodDelegation,
+  pairNamespace,
+  resultOwner,
   SYSTEM_NAMESPACE,
+  type WorkflowTaskResult,
 } from '../../api/index.ts';
 import {
   type ApiClient,
@@ -21,11 +24,12 @@ import {
 } from '../../kube/index.ts';
 import type { House } from './accept.ts';
 import { act } from './act.ts';
-import { findDelegate } from './ask.ts';
+import { findDelegate, findResult } from './ask.ts';
 import { isDelegateOf, isMadeFor } from './delegate-pod.ts';
 import { INHERITED_IN_FLIGHT_MS, type Memory, recall, see } from './memory.ts';
 import { planDelegate } from './plan.ts';
 import { type DelegateState, delegationKeyOf, isForTarget } from './state.ts';
+import { grantedBy } from './task-result.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface TargetOptions {
@@ -36,6 +40,8 @@ export interface TargetOptions {
   pods: Store<Pod>;
   /** Warnings of the cluster about delegates, with index `about` (the pod's UID). */
   events: Store<KubeEvent>;
+  /** What delegates of Argo steps have reported. */
+  results: Store<WorkflowTaskResult>;
   /** The member's own `Cluster`. */
   self: Store<Cluster>;
   /** Which source has which namespace; our writes to it are seen here at once. */
@@ -59,16 +65,28 @@ const NO_NODE_AFTER_MS = 30_000;
 /** A delegation may be late in the cache, when its pair has only just become known. */
 const ORPHAN_AFTER_MS = 60_000;
 
+/** How long a right that we gave is taken to be there still: whoever took it away sees it come back. */
+const GRANT_LASTS_MS = 600_000;
+
+/** What is kept between two looks, all of which may be lost with the process. */
+interface Kept {
+  /** By the delegation's key. */
+  memories: Map<string, Memory>;
+  /** When service accounts (`namespace/name`) were given the right to report results. */
+  granted: Map<string, number>;
+}
+
 /** Serves delegations, by key `namespace/name`, until the signal aborts. */
 export function startTarget(options: TargetOptions): Controller {
   const { cluster, pods, delegations, signal, log, now, random } = options;
-  const memories = new Map<string, Memory>();
+  const kept: Kept = { memories: new Map(), granted: new Map() };
+  const { memories } = kept;
   const inheritedUntil = now() + INHERITED_IN_FLIGHT_MS;
   // Whoever led before us may have died over a create that is still on its way.
   const inherit = (key: string) => Object.assign(memoryOf(memories, key), { inheritedUntil });
   const controller = startController({
     name: 'target',
-    reconcile: (key, aborted) => reconcile(options, memories, key, aborted),
+    reconcile: (key, aborted) => reconcile(options, kept, key, aborted),
     signal,
     log,
     now,
@@ -88,6 +106,10 @@ export function startTarget(options: TargetOptions): Controller {
       const namespace = delegation?.metadata.namespace ?? '';
       if (old === undefined && delegation !== undefined && !options.hasListed(namespace)) inherit(key);
       controller.enqueue(key);
+    }),
+    options.results.subscribe(({ old, now: result }) => {
+      const owner = resultOwner((result ?? old)?.metadata.name ?? '');
+      if (owner !== undefined) controller.enqueue(`${pairNamespace(owner.source, cluster)}/${owner.uid}`);
     }),
     options.events.subscribe(({ now: event }) => {
       const [pod] = pods.by('uid', event?.involvedObject.uid ?? '');
@@ -117,16 +139,17 @@ function memoryOf(memories: Map<string, Memory>, key: string): Memory {
   return memory;
 }
 
-async function reconcile(options: TargetOptions, memories: Map<string, Memory>, key: string, signal: AbortSignal) {
+async function reconcile(options: TargetOptions, { memories, granted }: Kept, key: string, signal: AbortSignal) {
   await Promise.all([options.pods.whenSynced(signal), options.delegations.whenSynced(signal)]);
   const delegation = options.delegations.get(key);
   if (delegation === undefined) return withoutDelegation(options, memories, key);
   if (!isForTarget(delegation, options.cluster)) return {};
   const memory = memoryOf(memories, key);
   delete memory.orphanSince;
-  const state = await gather(options, memory, delegation, signal);
+  const state = await gather(options, memory, granted, delegation, signal);
   const plan = planDelegate(state);
   const { reasons, wakeAfterMs } = await act(plan, { delegation, memory, run: options.act, now: state.now, signal });
+  for (const account of plan.actions.map(grantedBy)) if (account !== undefined) granted.set(account, state.now);
   for (const { reason, message } of reasons) options.log.info({ key, reason }, message);
   return { wakeAfterMs };
 }
@@ -134,24 +157,27 @@ async function reconcile(options: TargetOptions, memories: Map<string, Memory>, 
 async function gather(
   options: TargetOptions,
   memory: Memory,
+  granted: Kept['granted'],
   delegation: PodDelegation,
   signal: AbortSignal,
 ): Promise<DelegateState> {
   const { cluster, noNodeAfterMs = NO_NODE_AFTER_MS } = options;
   const asked = { ...options, memory, delegation, signal, now: options.now() };
   const { pod, hadRun } = await findDelegate(asked);
+  const result = await findResult(asked, pod);
   const now = options.now();
   const known = pod ?? memory.last;
   const warnings = known && warningsOf(delegation.status?.warnings, seen(options, memory, known), now);
-  if (pod !== undefined) see(memory, pod, delegation, { warnings, now });
+  if (pod !== undefined) see(memory, pod, delegation, { warnings, result, now });
   return {
     cluster,
-    house: houseOf(options),
+    house: houseOf(options, granted, now),
     delegation,
     ...(pod !== undefined && { pod }),
     ...(pod === undefined && findStray(options.pods, delegation)),
     ...recall(memory, delegation, pod !== undefined),
     hadRun,
+    ...(result !== undefined && { result }),
     ...(warnings !== undefined && warnings.length > 0 && { warnings }),
     others: otherDelegates(options.pods, delegation),
     noNodeAfterMs,
@@ -173,11 +199,12 @@ function seen({ events }: TargetOptions, { refusedAmendments }: Memory, pod: Pod
   return [...told, { metadata: pod.metadata, involvedObject: {}, reason: 'AmendmentRefused', message }];
 }
 
-const houseOf = ({ cluster, self, claims, pods }: TargetOptions): House => ({
+const houseOf = ({ cluster, self, claims, pods }: TargetOptions, granted: Kept['granted'], now: number): House => ({
   cluster,
   self: self.get(cluster),
   claims: claims.get(`${SYSTEM_NAMESPACE}/${NAMESPACE_CLAIMS}`)?.data ?? {},
   delegatesIn: (namespace) => pods.by('delegatesIn', namespace),
+  mayReport: (account) => now - (granted.get(account) ?? Number.NEGATIVE_INFINITY) < GRANT_LASTS_MS,
   podOf: (uid) => pods.by('uid', uid)[0],
 });
 

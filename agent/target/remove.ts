@@ -10,6 +10,7 @@ import {
 } from '../../api/index.ts';
 import { reportOf, statusPatch } from './report.ts';
 import { type DelegateState, hasEnded } from './state.ts';
+import { removeResult } from './task-result.ts';
 
 /** Deletes the delegate with the proxy's grace; again if the user has meanwhile asked for a shorter one. */
 export function removePod(pod: Pod, { spec }: PodDelegation): DeleteAction[] {
@@ -49,14 +50,15 @@ export function remove(state: DelegateState): Plan {
   const told = tellEnd(state);
   if (pod !== undefined) return { actions: [...told, ...removePod(pod, delegation)], reasons: [] };
   if (unsureUntil > now) return { ...nothing(), wakeAfterMs: unsureUntil - now };
-  return { actions: [...told, removeDelegation(delegation)], reasons: [] };
+  const result = state.result === undefined ? [] : [removeResult(state.result)];
+  return { actions: [...told, ...result, removeDelegation(delegation)], reasons: [] };
 }
 
 /** How its containers ended when they were told to: a proxy that still runs waits for it, and then has a grace. */
-function tellEnd({ pod, last, delegation }: DelegateState): Action[] {
+function tellEnd({ pod, last, delegation, result }: DelegateState): Action[] {
   const delegate = pod ?? last;
   if (delegate === undefined || !isTerminal(delegate.status) || hasEnded(delegation)) return [];
   if (delegation.spec.gracePeriodSeconds === undefined) return [];
-  const patch = statusPatch(delegation, reportOf(delegate, delegation));
+  const patch = statusPatch(delegation, reportOf(delegate, delegation, { result }));
   return patch === undefined ? [] : [patch];
 }

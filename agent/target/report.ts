@@ -7,12 +7,15 @@ import {
   type PodDelegation,
   type PodDelegationStatus,
   type PodStatus,
+  type TaskResult,
   type Warning,
+  type WorkflowTaskResult,
   withoutOurs,
 } from '../../api/index.ts';
 import { amended, markOf } from './amendments.ts';
 import { parseManifest } from './delegate-pod.ts';
 import { mergeDiff, withoutNulls } from './json.ts';
+import { taskResultOf } from './task-result.ts';
 
 /** The part of the status that mirrors the delegate; `undefined` takes a field away. */
 export interface Report {
@@ -20,6 +23,13 @@ export interface Report {
   pod: PodStatus;
   annotations: Record<string, string> | undefined;
   warnings?: Warning[];
+  taskResult?: TaskResult;
+}
+
+/** What is known of a delegate beside the pod itself. */
+export interface Beside {
+  warnings?: Warning[] | undefined;
+  result?: WorkflowTaskResult | undefined;
 }
 
 /** An allow-list: the source's API server refuses or misreads the rest on a proxy (qosClass, claims, generations). */
@@ -65,16 +75,25 @@ function newAnnotations(pod: Pod, delegation: PodDelegation): Record<string, str
   return added.length === 0 ? undefined : Object.fromEntries(added);
 }
 
-/** Everything that the hub should know of the delegate as it is now; of warnings those that it knows, unless told. */
-export function reportOf(pod: Pod, delegation: PodDelegation, warnings = delegation.status?.warnings): Report {
+/** Everything that the hub should know of the delegate as it is now; beside it what it knows, unless told. */
+export function reportOf(pod: Pod, delegation: PodDelegation, { warnings, result }: Beside = {}): Report {
   const node = pod.spec.nodeName;
+  const { status } = delegation;
   return {
     delegate: { uid: pod.metadata.uid ?? '', ...(node !== undefined && { node }) },
     pod: reportedStatus(pod.status),
     annotations: newAnnotations(pod, delegation),
-    ...(warnings !== undefined && { warnings }),
+    ...besides({ warnings: warnings ?? status?.warnings, taskResult: resultOf(result, delegation) }),
   };
 }
+
+function besides({ warnings, taskResult }: { warnings: Warning[] | undefined; taskResult: TaskResult | undefined }) {
+  return { ...(warnings !== undefined && { warnings }), ...(taskResult !== undefined && { taskResult }) };
+}
+
+/** A result that somebody took away has been told all the same. */
+export const resultOf = (result: WorkflowTaskResult | undefined, delegation: PodDelegation) =>
+  result === undefined ? delegation.status?.taskResult : taskResultOf(result, delegation);
 
 /**
  * The patch that brings the delegation's status to `changes` (fields left out stay). It carries the resourceVersion

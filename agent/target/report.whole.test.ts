@@ -61,7 +61,7 @@ describe('reportOf', () => {
   it('keeps the warnings that were told, unless it has others', () => {
     const told = delegation({ status: { warnings: [warning] } });
     expect(reportOf(bare, told)).toStrictEqual({ ...nothing, warnings: [warning] });
-    expect(reportOf(bare, told, [])).toStrictEqual({ ...nothing, warnings: [] });
+    expect(reportOf(bare, told, { warnings: [] })).toStrictEqual({ ...nothing, warnings: [] });
     expect(reportOf(bare, delegation({ status: {} }))).toStrictEqual(nothing);
   });
 

@@ -1,5 +1,13 @@
 /** What one plan of the target looks at: gathered once, a plain value. */
-import { DELEGATE, isTerminal, type Pod, type PodDelegation, pairNamespace, type Warning } from '../../api/index.ts';
+import {
+  DELEGATE,
+  isTerminal,
+  type Pod,
+  type PodDelegation,
+  pairNamespace,
+  type Warning,
+  type WorkflowTaskResult,
+} from '../../api/index.ts';
 import type { House } from './accept.ts';
 
 export interface DelegateState {
@@ -31,6 +39,8 @@ export interface DelegateState {
   inheritedUntil?: number;
   /** Warnings that the hub should know of the delegate; left out if it never had any. */
   warnings?: Warning[];
+  /** What the delegate of an Argo step has reported of it. */
+  result?: WorkflowTaskResult;
   /** Mark of the amendments that the API server refused. */
   refusedAmendments?: string;
   /** How long a delegate may wait for a node. */

@@ -81,11 +81,14 @@ export function urgency(told: PodDelegationStatus | undefined, report: Report): 
   if (isTerminal(told?.pod)) return 'none';
   if (isTerminal(report.pod)) return 'now';
   if (report.delegate.node === undefined) return 'none';
+  // Argo, which sees pods and results in no order, waits with a step for a result that it has heard of.
+  if (told?.taskResult === undefined && report.taskResult !== undefined) return 'now';
   const pod = podUrgency(told?.pod ?? {}, report.pod);
   if (pod !== 'none') return pod;
   const same =
     isDeepStrictEqual(told?.delegate, report.delegate) &&
     isDeepStrictEqual(told?.annotations, report.annotations) &&
+    isDeepStrictEqual(told?.taskResult, report.taskResult) &&
     told?.warnings?.length === report.warnings?.length;
   return same ? 'none' : 'soon';
 }

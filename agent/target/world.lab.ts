@@ -1,4 +1,13 @@
-import type { Action, Cluster, ConfigMap, KubeEvent, Pod, PodDelegation, PodStatus } from '../../api/index.ts';
+import type {
+  Action,
+  Cluster,
+  ConfigMap,
+  KubeEvent,
+  Pod,
+  PodDelegation,
+  PodStatus,
+  WorkflowTaskResult,
+} from '../../api/index.ts';
 import { ActionError, Store } from '../../kube/index.ts';
 import { delegation } from './delegation.samples.ts';
 
@@ -6,6 +15,7 @@ import { delegation } from './delegation.samples.ts';
 export class World {
   readonly pods = new Store<Pod>({ indexers: { proxyUid: byProxyUid } });
   readonly events = new Store<KubeEvent>({ indexers: { about: ({ involvedObject }) => [involvedObject.uid ?? ''] } });
+  readonly results = new Store<WorkflowTaskResult>();
   readonly delegations = new Store<PodDelegation>();
   readonly self = new Store<Cluster>();
   readonly claims = new Store<ConfigMap>();
@@ -15,6 +25,10 @@ export class World {
   readonly #failures = new Map<string, unknown[]>();
   /** Pods that the API server has and the store does not. */
   readonly hidden = new Map<string, Pod>();
+  /** The same of a result. */
+  hiddenResult?: WorkflowTaskResult;
+  /** What the API server was asked for. */
+  readonly asked: string[] = [];
   #version = 100;
 
   readonly act = async (actions: readonly Action[]): Promise<void> => {
@@ -35,11 +49,13 @@ export class World {
 
   #apply(action: Action): void {
     const resourceVersion = String(++this.#version);
-    if (action.do === 'create') {
+    if (action.do === 'create' && action.resource === 'pods') {
       const pod = action.object as Pod;
       this.pods.observe({ ...pod, metadata: { ...pod.metadata, uid: 'delegate-uid', resourceVersion } });
     } else if (action.do === 'delete' && action.resource === 'pods') {
       this.pods.forget(`${action.namespace}/${action.name}`, action.uid);
+    } else if (action.do === 'delete' && action.resource === 'workflowtaskresults') {
+      this.results.forget(`${action.namespace}/${action.name}`, action.uid);
     } else if (action.do === 'delete') {
       this.delegations.forget(`${action.namespace}/${action.name}`, action.uid);
     } else if (action.do === 'patch' && action.at === 'hub') {

@@ -34,6 +34,15 @@ const WarningSchema = Type.Object({
   at: Type.String({ format: 'date-time', description: "When it was told, by the target's clock." }),
 });
 
+const TaskResultSchema = Type.Object(
+  {
+    completed: Type.Boolean({ description: 'Nothing is added any more.' }),
+    content: Raw,
+    refused: Type.Optional(Type.String({ description: 'Why the content is not here.' })),
+  },
+  { description: 'What the delegate of an Argo workflow reported: phase, message, progress, outputs.' },
+);
+
 export const PodDelegationStatusSchema = Type.Object({
   observedGeneration: Type.Optional(Type.Integer()),
   conditions: Type.Optional(
@@ -48,12 +57,18 @@ export const PodDelegationStatusSchema = Type.Object({
   warnings: Type.Optional(
     Type.Array(WarningSchema, { description: 'Warning Events about the delegate, each once; only added to.' }),
   ),
+  taskResult: Type.Optional(TaskResultSchema),
 });
 
 export type Warning = Static<typeof WarningSchema>;
 export type Amendment = Static<typeof AmendmentSchema>;
 export type PodDelegationSpec = Static<typeof PodDelegationSpecSchema>;
-export type PodDelegationStatus = Omit<Static<typeof PodDelegationStatusSchema>, 'pod'> & { pod?: PodStatus };
+/** `content` holds the fields of an Argo result that are neither its metadata nor its kind. */
+export type TaskResult = Omit<Static<typeof TaskResultSchema>, 'content'> & { content: Record<string, unknown> };
+export type PodDelegationStatus = Omit<Static<typeof PodDelegationStatusSchema>, 'pod' | 'taskResult'> & {
+  pod?: PodStatus;
+  taskResult?: TaskResult;
+};
 export interface PodDelegation extends KubeObject {
   spec: PodDelegationSpec;
   status?: PodDelegationStatus;

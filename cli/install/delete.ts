@@ -1,10 +1,9 @@
 /** Taking objects away, whether or not they are there. */
-import type { KubeObject, ResourceName } from '../../api/index.ts';
+import { type KubeObject, MANAGED_BY, type ResourceName } from '../../api/index.ts';
 import { type ApiClient, isNotFound } from '../../kube/index.ts';
-import { LABELS } from './objects.ts';
 
 /** Finds what was applied by us. */
-const OURS = Object.entries(LABELS)
+const OURS = Object.entries(MANAGED_BY)
   .map(([key, value]) => `${key}=${value}`)
   .join(',');
 

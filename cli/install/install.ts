@@ -1,6 +1,7 @@
 /** Brings hub and members into the state that Berth needs. Everything is applied, so a second time changes nothing. */
 import { API_VERSION, type Cluster, type KubeObject, memberNamespace } from '../../api/index.ts';
 import { type ApiClient, applyAll, isAlreadyExists, isNotFound, sleep, waitForCrds } from '../../kube/index.ts';
+import { installResults } from './argo.ts';
 import { checkCrds, readCrds } from './crds.ts';
 import { listOurs, removeEach } from './delete.ts';
 import { hubMemberObjects, hubObjects } from './hub.ts';
@@ -31,6 +32,7 @@ export async function installMember(
   signal: AbortSignal,
 ): Promise<string[]> {
   const objects = [...memberObjects(part), ...webhookObjects(name)];
+  await installResults(client, signal);
   await applyAll(client, objects, signal);
   await removeStaleBindings(client, objects, signal);
   return installPolicy(client, part, signal);

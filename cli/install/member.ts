@@ -1,5 +1,12 @@
 /** What a member cluster holds for Berth: the agent's identity, and one user per source that may create delegates. */
-import { type ClusterSpec, NAMESPACE_CLAIMS, SYSTEM_NAMESPACE, sourceUser, virtualNodeName } from '../../api/index.ts';
+import {
+  type ClusterSpec,
+  NAMESPACE_CLAIMS,
+  RESULT_REPORTER,
+  SYSTEM_NAMESPACE,
+  sourceUser,
+  virtualNodeName,
+} from '../../api/index.ts';
 import {
   type Applied,
   boundRole,
@@ -23,6 +30,9 @@ const AGENT: Subject = { kind: 'ServiceAccount', namespace: SYSTEM_NAMESPACE, na
 const AGENT_ROLE = 'berth-agent';
 const DELEGATE_ROLE = 'berth-delegate-creator';
 const LEASES = 'coordination.k8s.io';
+const RBAC = 'rbac.authorization.k8s.io';
+const ARGO_GROUP = 'argoproj.io';
+const RESULTS = 'workflowtaskresults';
 const NODE_LEASES = 'kube-node-lease';
 /** Before a source's name: its bindings. */
 export const SOURCE_BINDING = 'berth-source-';
@@ -57,6 +67,19 @@ export const agentRights = ({ sources, targets }: Peers): Right[] => [
     why: 'asks whether this is the cluster that the hub knows by its name',
     rules: [rule('', ['namespaces'], ['get'], ['kube-system'])],
   },
+  {
+    why: 'follows the results of Argo steps that delegates write, and removes them; `get` before it tells how one ended',
+    rules: [rule(ARGO_GROUP, [RESULTS], ['get', ...FOLLOW, 'delete'])],
+  },
+  ...some(sources, {
+    why: 'lets service accounts of delegates write them, where they run',
+    rules: [rule(RBAC, ['rolebindings'], ['create']), rule(RBAC, ['clusterroles'], ['bind'], [RESULT_REPORTER])],
+  }),
+  ...some(targets, {
+    why: 'tells Argo the results of steps that ran elsewhere',
+    // Server-side apply asks for both rights.
+    rules: [rule(ARGO_GROUP, [RESULTS], ['create', 'patch'])],
+  }),
   { why: 'knows the room, and makes virtual nodes', rules: [rule('', ['nodes'], [...FOLLOW, 'create'])] },
   ...some(targets, {
     why: 'keeps its virtual nodes: their finalizer, and Ready',
@@ -94,6 +117,11 @@ export const DELEGATE_RIGHTS: Right[] = [
   { why: "what a proxy's owner changes reaches the delegate", rules: [rule('', ['pods'], ['patch'])] },
 ];
 
+/** Of service accounts of delegates that are steps of Argo. */
+export const REPORT_RIGHTS: Right[] = [
+  { why: 'its executor reports the result of its step', rules: [rule(ARGO_GROUP, [RESULTS], ['create', 'patch'])] },
+];
+
 /** A rule without names is one about all names. */
 const some = (names: string[], right: Right): Right[] => (names.length === 0 ? [] : [right]);
 
@@ -106,6 +134,7 @@ export const memberObjects = (part: MemberPart): Applied[] => [
   ...boundRole(SYSTEM_NAMESPACE, AGENT_ROLE, SYSTEM_RIGHTS, [AGENT]),
   configMap(SYSTEM_NAMESPACE, NAMESPACE_CLAIMS),
   clusterRole(DELEGATE_ROLE, DELEGATE_RIGHTS),
+  clusterRole(RESULT_REPORTER, REPORT_RIGHTS),
   ...part.sources.flatMap((source) => delegateBindings(source, part.accept.namespaces)),
 ];
 

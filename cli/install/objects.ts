@@ -1,5 +1,5 @@
 /** Small builders for the RBAC objects that `berth up` applies. */
-import type { KubeObject } from '../../api/index.ts';
+import { type KubeObject, MANAGED_BY } from '../../api/index.ts';
 
 export interface Rule {
   apiGroups: string[];
@@ -17,27 +17,24 @@ export interface Right {
 export type Subject = { kind: 'ServiceAccount'; namespace: string; name: string } | { kind: 'User'; name: string };
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
-/** What was applied by us, and may be removed by us. */
-export const LABELS = { 'app.kubernetes.io/managed-by': 'berth' };
-
 export type Applied = KubeObject & { apiVersion: string; kind: string; [field: string]: unknown };
 
 export const namespace = (name: string): Applied => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name, labels: LABELS },
+  metadata: { name, labels: MANAGED_BY },
 });
 
 export const serviceAccount = (inNamespace: string, name: string): Applied => ({
   apiVersion: 'v1',
   kind: 'ServiceAccount',
-  metadata: { namespace: inNamespace, name, labels: LABELS },
+  metadata: { namespace: inNamespace, name, labels: MANAGED_BY },
 });
 
 const role = (kind: string, metadata: KubeObject['metadata'], rights: Right[]): Applied => ({
   apiVersion: `${RBAC_GROUP}/v1`,
   kind,
-  metadata: { ...metadata, labels: LABELS },
+  metadata: { ...metadata, labels: MANAGED_BY },
   rules: rights.flatMap(({ rules }) => rules),
 });
 
@@ -49,7 +46,7 @@ export const boundRole = (inNamespace: string, name: string, rights: Right[], su
   {
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: 'RoleBinding',
-    metadata: { namespace: inNamespace, name, labels: LABELS },
+    metadata: { namespace: inNamespace, name, labels: MANAGED_BY },
     ...binding(name, subjects, 'Role'),
   },
 ];
@@ -62,21 +59,21 @@ const binding = (role: string, subjects: Subject[], kind = 'ClusterRole') => ({
 export const clusterRoleBinding = (name: string, role: string, subjects: Subject[]): Applied => ({
   apiVersion: `${RBAC_GROUP}/v1`,
   kind: 'ClusterRoleBinding',
-  metadata: { name, labels: LABELS },
+  metadata: { name, labels: MANAGED_BY },
   ...binding(role, subjects),
 });
 
 export const roleBinding = (inNamespace: string, name: string, role: string, subjects: Subject[]): Applied => ({
   apiVersion: `${RBAC_GROUP}/v1`,
   kind: 'RoleBinding',
-  metadata: { namespace: inNamespace, name, labels: LABELS },
+  metadata: { namespace: inNamespace, name, labels: MANAGED_BY },
   ...binding(role, subjects),
 });
 
 export const configMap = (inNamespace: string, name: string): Applied => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { namespace: inNamespace, name, labels: LABELS },
+  metadata: { namespace: inNamespace, name, labels: MANAGED_BY },
 });
 
 /** Rule over resources of one API group. */

@@ -2,9 +2,16 @@
  * What a source may ask of a member's API server, checked there: RBAC says that it may create and change pods, this which
  * ones (docs/adr/0007-what-a-target-accepts.md). Pod security, quotas and limits are the member's own affair.
  */
-import { CLUSTER_NAMESPACES, type ClusterSpec, DELEGATE, SYSTEM_NAMESPACE, sourceUser } from '../../api/index.ts';
+import {
+  CLUSTER_NAMESPACES,
+  type ClusterSpec,
+  DELEGATE,
+  MANAGED_BY,
+  SYSTEM_NAMESPACE,
+  sourceUser,
+} from '../../api/index.ts';
 import { TLS_SECRET } from '../../certs/reconciler.ts';
-import { type Applied, LABELS } from './objects.ts';
+import type { Applied } from './objects.ts';
 import { WEBHOOK_ACCOUNT } from './webhook.ts';
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';
@@ -96,7 +103,7 @@ interface Policy {
 
 /** A policy and what puts it in force. API servers have them from Kubernetes 1.30 on. */
 function inForce({ name, whose, operations, resource, variables = [], validations }: Policy): Applied[] {
-  const metadata = { name, labels: LABELS };
+  const metadata = { name, labels: MANAGED_BY };
   const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations, resources: [resource] }];
   const spec = {
     failurePolicy: 'Fail',

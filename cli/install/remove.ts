@@ -3,6 +3,7 @@ import { type KubeObject, memberNamespace, SYSTEM_NAMESPACE, VIRTUAL_NODE_KEY } 
 import type { ApiClient } from '../../kube/index.ts';
 import { webhookConfigurationName } from '../../webhook/main.ts';
 import type { Connection } from '../connect.ts';
+import { removeResults } from './argo.ts';
 import { readCrds } from './crds.ts';
 import { listOurs, remove, removeEach } from './delete.ts';
 
@@ -41,6 +42,7 @@ async function removeMember(client: ApiClient, signal: AbortSignal): Promise<voi
     await remove(client, 'leases', { name: metadata.name, namespace: 'kube-node-lease' }, signal);
   }
   await removeManaged(client, signal);
+  await removeResults(client, signal);
   await remove(client, 'namespaces', { name: SYSTEM_NAMESPACE }, signal);
 }
 

@@ -1,5 +1,5 @@
 /** What a member cluster holds for its webhook: an identity with the least rights, and the configuration to fill in. */
-import { SYSTEM_NAMESPACE } from '../../api/index.ts';
+import { MANAGED_BY, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import { TLS_SECRET } from '../../certs/reconciler.ts';
 import { webhookConfigurationName } from '../../webhook/main.ts';
 import {
@@ -7,7 +7,6 @@ import {
   boundRole,
   clusterRole,
   clusterRoleBinding,
-  LABELS,
   type Right,
   rule,
   type Subject,
@@ -45,7 +44,7 @@ export const webhookObjects = (cluster: string): Applied[] => [
   {
     apiVersion: `${ADMISSION}/v1`,
     kind: 'MutatingWebhookConfiguration',
-    metadata: { name: webhookConfigurationName(cluster), labels: LABELS },
+    metadata: { name: webhookConfigurationName(cluster), labels: MANAGED_BY },
     webhooks: [],
   },
 ];

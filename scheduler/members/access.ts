@@ -1,6 +1,12 @@
 /** Namespaces of members and pairs on the hub, and who may do what in them. */
-import { type Action, type KubeObject, memberNamespace, pairNamespace, SYSTEM_NAMESPACE } from '../../api/index.ts';
-import { MANAGED_BY } from '../managed-by.ts';
+import {
+  type Action,
+  type KubeObject,
+  MANAGED_BY,
+  memberNamespace,
+  pairNamespace,
+  SYSTEM_NAMESPACE,
+} from '../../api/index.ts';
 
 /** Roles that `berth up` installs on the hub. */
 const ROLE = { member: 'berth-hub-member', source: 'berth-hub-source', target: 'berth-hub-target' } as const;

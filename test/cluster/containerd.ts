@@ -31,14 +31,19 @@ export async function startContainerd(options: ContainerdOptions): Promise<void>
     stateDir,
     env,
   });
-  const ctr = ['--address', containerdSocket(stateDir)];
   const answers = async () => {
     assertAlive(containerd, stateDir);
-    await run('ctr', [...ctr, 'version'], { env, timeout: 5_000 });
+    await run('ctr', ['--address', containerdSocket(stateDir), 'version'], { env, timeout: 5_000 });
     return true;
   };
   await waitUntil(answers, { what: 'containerd answers', timeout: 30_000, signal });
-  for (const image of images) await run('ctr', [...ctr, '--namespace', 'k8s.io', 'images', 'import', image], { env });
+  for (const image of images) await importImage(stateDir, image, env);
+}
+
+/** Gives the pods of a cluster with real kubelets an image, from an archive. */
+export async function importImage(stateDir: string, archive: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const ctr = ['--address', containerdSocket(stateDir), '--namespace', 'k8s.io'];
+  await run('ctr', [...ctr, 'images', 'import', archive], { env });
 }
 
 function cniConfig(stateDir: string, network: PodNetwork) {

@@ -13,6 +13,8 @@ export type HarnessEnv = {
   readonly ci: boolean;
   /** The user's own kubeconfig, where existing clusters are used. */
   readonly kubeconfig: string | undefined;
+  /** Folder with Argo's `workflow-controller` and `argoexec`, if the user has them. */
+  readonly argoFolder: string | undefined;
   /** The environment of every process that is started. */
   readonly processEnv: NodeJS.ProcessEnv;
 };
@@ -29,6 +31,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): HarnessEnv {
     stateRoot: join(tmpdir(), 'berth-clusters'),
     ci: env['CI'] === 'true',
     kubeconfig: env['KUBECONFIG'],
+    argoFolder: env['BERTH_ARGO_BIN'],
     processEnv: Object.fromEntries(Object.entries(env).filter(([name]) => !UNWANTED.test(name))),
   };
 }

@@ -94,4 +94,4 @@ export function imageArchive({ names, layer, command, architecture }: Image): Bu
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
-const goArchitecture = (arch: NodeJS.Architecture): string => (arch === 'x64' ? 'amd64' : arch);
+export const goArchitecture = (arch: NodeJS.Architecture): string => (arch === 'x64' ? 'amd64' : arch);

@@ -17,6 +17,7 @@ export type Site = {
   readonly name: ClusterName;
   readonly kubectl: Kubectl;
   readonly api: ApiClient;
+  readonly kubeconfig: string;
   /** Where the cluster keeps its files; removed with it. */
   readonly folder: string;
 };
@@ -128,5 +129,5 @@ async function openSite(name: ClusterName, kubeconfig: string): Promise<Site> {
   const kubectl = kubectlFor({ path, kubeconfig, cacheDir: join(dirname(kubeconfig), 'kubectl'), env: env.processEnv });
   const credentials = await credentialsFromKubeconfig(kubeconfig);
   const api = createClient({ cluster: name, credentials, component: 'test', random: Math.random });
-  return { name, kubectl, api, folder: dirname(kubeconfig) };
+  return { name, kubectl, api, kubeconfig, folder: dirname(kubeconfig) };
 }

@@ -1,0 +1,91 @@
+/** Workflows as users write them, and what becomes of them. */
+import { ANNOTATION, type KubeObject } from '../../api/index.ts';
+import { readEnv } from '../cluster/env.ts';
+import { type Journey, test as journeyTest } from '../journeys/fleet.ts';
+import { eventually } from '../journeys/steps.ts';
+import { installKinds, loadExecutor, startController } from './argo.ts';
+
+interface NodeStatus {
+  displayName: string;
+  phase: string;
+  message?: string;
+  hostNodeName?: string;
+  outputs?: { result?: string; exitCode?: string; parameters?: { name: string; value: string }[] };
+}
+
+export interface Workflow extends KubeObject {
+  spec: object;
+  status?: { phase?: string; message?: string; nodes?: Record<string, NodeStatus> };
+}
+
+/** A template whose steps go to cluster2, and run this in a shell. */
+export const away = (name: string, script: string, more: object = {}) => ({
+  name,
+  metadata: { annotations: { [ANNOTATION.elect]: '', [ANNOTATION.clusterName]: 'cluster2' } },
+  container: {
+    image: 'busybox:1.36',
+    command: ['sh', '-c', script],
+    resources: { requests: { cpu: '10m' } },
+  },
+  ...more,
+});
+
+const pathOf = (namespace: string, name = ''): string =>
+  `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/workflows${name && `/${name}`}`;
+
+/** Submits a workflow; its name is that of its entrypoint. */
+export async function submit(
+  { source, namespace }: Journey,
+  entrypoint: string,
+  templates: object[],
+  more: object = {},
+) {
+  const workflow = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name: entrypoint, namespace },
+    spec: { entrypoint, templates, ...more },
+  };
+  await source.api.raw('POST', pathOf(namespace), { body: workflow });
+}
+
+export async function workflowOf({ source, namespace }: Journey, name: string): Promise<Workflow> {
+  return JSON.parse(await source.api.raw('GET', pathOf(namespace, name))) as Workflow;
+}
+
+/** Asks Argo to stop, as `argo stop` does. */
+export const stop = ({ source, namespace }: Journey, name: string) =>
+  source.kubectl(['patch', 'workflow', name, '-n', namespace, '--type=merge', '-p', '{"spec":{"shutdown":"Stop"}}']);
+
+/** Waits until a workflow has ended, in whatever way. */
+export function endOf(journey: Journey, name: string, within = 90_000): Promise<Workflow> {
+  return eventually(
+    `workflow ${name} ends`,
+    async () => {
+      const workflow = await workflowOf(journey, name);
+      if (['Succeeded', 'Failed', 'Error'].includes(workflow.status?.phase ?? '')) return workflow;
+      throw new Error(`it is ${JSON.stringify(workflow.status)}`);
+    },
+    within,
+  );
+}
+
+/** Its nodes by the names that users see. */
+export const nodesOf = ({ status }: Workflow): Record<string, NodeStatus> =>
+  Object.fromEntries(Object.values(status?.nodes ?? {}).map((node) => [node.displayName, node]));
+
+const env = readEnv();
+
+/** vitest's `test` with journeys over a fleet whose source has a real Argo; skipped where there is none to run. */
+export const test = journeyTest
+  .extend('argo', { scope: 'file' }, async ({ running }) => {
+    const folder = env.argoFolder;
+    if (folder === undefined) return { why: 'BERTH_ARGO_BIN names no folder with workflow-controller and argoexec' };
+    if (running.fleet === undefined) return { why: running.why };
+    const { cluster1, cluster2 } = running.fleet.sites;
+    await installKinds(cluster1, AbortSignal.timeout(60_000));
+    await loadExecutor(folder, [cluster1, cluster2], env.processEnv);
+    await startController(folder, cluster1, env.processEnv);
+    return {};
+  })
+  .extend('begun', async ({ begin, argo, skip }) => ('why' in argo ? skip(argo.why) : begin()));
