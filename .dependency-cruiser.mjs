@@ -37,16 +37,17 @@ export default {
     },
     {
       name: 'rooms-do-not-import-one-another',
-      comment: 'But webhook/main may start certs, and cli starts rooms by their main and explains placements.',
+      comment:
+        'But main of webhook and agent may start certs, and cli starts rooms by their main and explains placements.',
       severity: 'error',
-      from: { path: `^(${ROOMS})/`, pathNot: ['^webhook/main[.]ts$', '^cli/', ...TESTS] },
+      from: { path: `^(${ROOMS})/`, pathNot: ['^(webhook|agent)/main[.]ts$', '^cli/', ...TESTS] },
       to: { path: `^(${ROOMS}|deploy|test)/`, pathNot: '^$1/' },
     },
     {
-      name: 'webhook-main-starts-certs',
+      name: 'main-starts-certs',
       severity: 'error',
-      from: { path: '^webhook/main[.]ts$' },
-      to: { path: `^(${ROOMS}|deploy|test)/`, pathNot: '^(webhook|certs)/' },
+      from: { path: '^(webhook|agent)/main[.]ts$' },
+      to: { path: `^(${ROOMS}|deploy|test)/`, pathNot: '^($1|certs)/' },
     },
     {
       name: 'cli-uses-entrances',

@@ -1,12 +1,16 @@
 /** The agent of one member: composes what runs in it. */
+import { isIP } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { MAX_MANIFEST_BYTES, UserError } from '../api/index.ts';
+import { createAuthority, issue } from '../certs/issue.ts';
 import { type ApiClient, createEventRecorder, createRunner, type Log } from '../kube/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { startKubeletServer } from './node/kubelet-server.ts';
 import { startVirtualNodes } from './node/reconciler.ts';
+import type { Endpoint } from './node/virtual-node.ts';
 import { reportsOf } from './offline.ts';
 import { startPools } from './pools/reconciler.ts';
-import { startSource } from './source/reconciler.ts';
+import { type Source, startSource } from './source/reconciler.ts';
 import { type AgentStores, createStores, type Feeds, feedStores } from './stores.ts';
 import { startTarget } from './target/reconciler.ts';
 
@@ -17,8 +21,13 @@ export interface AgentOptions {
   home: ApiClient;
   /** The hub, as this member's agent. */
   hub: ApiClient;
-  /** Address that virtual nodes show. */
+  /**
+   * IP address or name by which this cluster's API servers reach its virtual nodes, listened on too; without it Argo's
+   * signals do not arrive.
+   */
   nodeAddress?: string;
+  /** 0 takes a free port, as if left out. */
+  nodePort?: number;
   /** How long a delegate may be without a node before it is withdrawn, in milliseconds; 30 s if left out. */
   noNodeAfterMs?: number;
   version: string;
@@ -28,6 +37,9 @@ export interface AgentOptions {
   signal: AbortSignal;
   log: Log;
 }
+
+/** Longer than any agent runs: API servers look at it only if told to (`--kubelet-certificate-authority`). */
+const CERTIFICATE_DAYS = 3650;
 
 export interface Agent {
   /** Resolves when nothing of the agent runs any more, after `signal` aborted. */
@@ -48,8 +60,31 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await Promise.all([nodes, observations, decisions, claims].map((store) => store.whenSynced(options.signal)));
   // What is listed later counts as left by who led before us, and has to wait for what they may have sent.
   await feeds.whenPairsListed(options.signal);
-  const controllers = startControllers(options, stores, feeds);
-  return { stopped: Promise.all([feeds.stopped, heartbeat.stopped, ...controllers]).then(() => undefined) };
+  const source = Promise.withResolvers<Source>();
+  const kubelet = await startKubelet(options, stores, source.promise);
+  const controllers = startControllers(options, stores, feeds, kubelet?.endpoint);
+  source.resolve(controllers.source);
+  const parts = [feeds, heartbeat, ...(kubelet === undefined ? [] : [kubelet]), ...Object.values(controllers)];
+  return { stopped: Promise.all(parts.map(({ stopped }) => stopped)).then(() => undefined) };
+}
+
+/** Before the virtual nodes, which show where it listens. */
+async function startKubelet(options: AgentOptions, { pods }: AgentStores, source: Promise<Source>) {
+  const { nodeAddress: host, nodePort: port = 0, now } = options;
+  if (host === undefined) return undefined;
+  const authority = await createAuthority({ commonName: 'berth-kubelet', days: CERTIFICATE_DAYS, now });
+  const names = isIP(host) === 0 ? { dnsNames: [host] } : { ipAddresses: [host] };
+  const request = {
+    commonName: `system:node:${host}`,
+    usage: 'server',
+    days: CERTIFICATE_DAYS,
+    now,
+    ...names,
+  } as const;
+  const tls = await issue(authority, request);
+  const endStep: Source['endStep'] = async (...step) => (await source).endStep(...step);
+  const server = await startKubeletServer({ ...options, pods, host, port, tls, endStep });
+  return { endpoint: { host, port: server.port }, stopped: server.stopped };
 }
 
 /** In another cluster none of our delegates would be found, and all would be told as lost. */
@@ -62,7 +97,7 @@ async function checkIdentity({ cluster, home, signal }: AgentOptions, self: Agen
   throw new UserError('ClusterNameTaken', message);
 }
 
-function startControllers(options: AgentOptions, stores: AgentStores, { knowsPair, hasListed }: Feeds) {
+function startControllers(options: AgentOptions, stores: AgentStores, { knowsPair, hasListed }: Feeds, at?: Endpoint) {
   const { home, hub, log, now } = options;
   const { pods, nodes, observations, decisions, delegations, self, claims } = stores;
   const act = createRunner({
@@ -75,11 +110,7 @@ function startControllers(options: AgentOptions, stores: AgentStores, { knowsPai
     },
   });
   const common = { ...options, act, pods, reports: reportsOf(self, options.cluster) };
-  const virtualNodes = startVirtualNodes({
-    ...common,
-    nodes,
-    ...(options.nodeAddress === undefined ? {} : { address: options.nodeAddress }),
-  });
+  const virtualNodes = startVirtualNodes({ ...common, nodes, ...(at === undefined ? {} : { endpoint: at }) });
   const source = startSource({
     ...common,
     observations,
@@ -93,5 +124,5 @@ function startControllers(options: AgentOptions, stores: AgentStores, { knowsPai
   const { events, results } = stores;
   const target = startTarget({ ...common, delegations, hasListed, self, claims, events, results });
   const pools = startPools({ ...common, nodes });
-  return [virtualNodes.stopped, source.stopped, target.stopped, pools.stopped];
+  return { virtualNodes, source, target, pools };
 }

@@ -41,6 +41,8 @@ export const ARGO = {
   instance: 'workflows.argoproj.io/controller-instanceid',
   /** Annotation of a pod: name of its result. */
   node: 'workflows.argoproj.io/node-id',
+  /** Annotation of a pod, before a container's name: the command that signals it, instead of Argo's own. */
+  killCommand: 'workflows.argoproj.io/kill-cmd-',
   /** On a result: `"true"` once nothing is added to it any more. */
   reported: 'workflows.argoproj.io/report-outputs-completed',
 } as const;

@@ -79,6 +79,10 @@ export const REASONS = {
     code: 'BERTH408',
     todo: "What the step reported is lost: the message is this cluster's API server's; allow it and run the step again.",
   },
+  NotThroughProxy: {
+    code: 'BERTH409',
+    todo: 'Ask in the cluster where the pod runs; berth explain POD names cluster and delegate.',
+  },
   // Members (BERTH5xx).
   HeartbeatFresh: { code: 'BERTH501', todo: 'Nothing.' },
   HeartbeatStale: {

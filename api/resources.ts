@@ -54,6 +54,12 @@ export const RESOURCES = {
     kind: 'ValidatingAdmissionPolicyBinding',
     namespaced: false,
   },
+  subjectaccessreviews: {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    kind: 'SubjectAccessReview',
+    namespaced: false,
+  },
   priorityclasses: { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', namespaced: false },
   workflowtaskresults: { group: 'argoproj.io', version: 'v1alpha1', kind: 'WorkflowTaskResult', namespaced: true },
   clusters: ours('Cluster', false),

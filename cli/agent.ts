@@ -12,6 +12,7 @@ export interface AgentCommand {
   /** Kubeconfig of the hub, as this member's service account there. */
   hub: string;
   nodeAddress?: string;
+  nodePort: number;
   /** Seconds that a delegate may be without a node. */
   nodeTimeout: number;
   leaseSeconds: number;
@@ -32,6 +33,7 @@ export const agent = (o: AgentCommand): Promise<void> =>
           home: home.client.fenced(fence),
           hub: hub.client.fenced(fence),
           ...(o.nodeAddress === undefined ? {} : { nodeAddress: o.nodeAddress }),
+          nodePort: o.nodePort,
           noNodeAfterMs: o.nodeTimeout * 1000,
           version,
           now: () => Date.now(),

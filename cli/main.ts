@@ -20,7 +20,7 @@ program
   .addOption(hub())
   .requiredOption('--member <name=kubeconfig>', 'a member cluster; may be repeated', collectMember)
   .option('--webhook-address <host>', "host by which the members' API servers reach this process", '127.0.0.1')
-  .option('--node-address <host>', 'address that virtual nodes show')
+  .option('--node-address <host>', 'the same for virtual nodes, if it is another host')
   .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
   .option('--cleanup', 'on exit, remove everything that was installed', false)
   .action(async (options) => {
@@ -51,7 +51,8 @@ program
   .requiredOption('--cluster <name>', 'name of the member', clusterName)
   .requiredOption('--kubeconfig <kubeconfig>', "the member, as its service account 'agent'")
   .addOption(hub())
-  .option('--node-address <host>', 'address that virtual nodes show')
+  .option('--node-address <host>', "host by which the member's API servers reach this process, for Argo's signals")
+  .option('--node-port <port>', 'port there', Number, 10250)
   .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
   .addOption(leaseSeconds())
   .action(async (options) => {

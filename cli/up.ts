@@ -16,6 +16,7 @@ import { createLog, sayReady, untilAsked, version } from './run.ts';
 
 export interface UpOptions extends FleetOptions {
   webhookAddress: string;
+  /** `webhookAddress` if left out. */
   nodeAddress?: string;
   /** Seconds that a delegate may be without a node. */
   nodeTimeout: number;
@@ -97,7 +98,7 @@ async function startMember(hub: Connection, member: Connection, options: UpOptio
     cluster: name,
     home: actAs(member, member, AGENT_ACCOUNT, 'agent', running),
     hub: actAs(hub, member, agentAccount(name), 'agent', running),
-    ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
+    nodeAddress: options.nodeAddress ?? options.webhookAddress,
     noNodeAfterMs: options.nodeTimeout * 1000,
     version,
     now,

@@ -14,3 +14,4 @@ export * from './runner.ts';
 export * from './service-account.ts';
 export * from './store.ts';
 export * from './time.ts';
+export * from './until.ts';

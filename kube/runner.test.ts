@@ -147,7 +147,13 @@ test('a bind names the pod by UID', async () => {
 });
 
 test('what is there serves as well, if the plan says so', async () => {
-  const { run, requests } = await setUp({ 'POST pods': [[409, exists], [409, {}], [403, {}]] });
+  const { run, requests } = await setUp({
+    'POST pods': [
+      [409, exists],
+      [409, {}],
+      [403, {}],
+    ],
+  });
   const unlessThere: Action = { ...create, unlessThere: true };
   await run(unlessThere);
   expect(requests()).toEqual(['POST pods']);

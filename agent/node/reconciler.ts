@@ -10,9 +10,10 @@ import {
   type Runner,
   type Store,
   startController,
+  until,
 } from '../../kube/index.ts';
 import type { Reports } from '../offline.ts';
-import { isReady, planVirtualNode, type VirtualNodeOptions } from './virtual-node.ts';
+import { type Endpoint, isReady, planVirtualNode, type VirtualNodeOptions } from './virtual-node.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
 const LEASE_SECONDS = 40;
@@ -22,7 +23,8 @@ export interface VirtualNodesOptions {
   home: ApiClient;
   nodes: Store<Node>;
   act: Runner;
-  address?: string;
+  /** Of the nodes' kubelet API; none is shown if left out. */
+  endpoint?: Endpoint;
   version: string;
   reports: Reports;
   now: () => number;
@@ -89,31 +91,12 @@ export function startVirtualNodes(options: VirtualNodesOptions): VirtualNodes {
   };
 }
 
-const nodeOptions = ({ address, version, reports }: VirtualNodesOptions, target: string): VirtualNodeOptions => ({
+const nodeOptions = ({ endpoint, version, reports }: VirtualNodesOptions, target: string): VirtualNodeOptions => ({
   target,
   version,
   offline: reports.isOffline(target),
-  ...(address === undefined ? {} : { address }),
+  ...(endpoint === undefined ? {} : { endpoint }),
 });
-
-/** Waits for a change of the store that makes `done` true. */
-function until(store: Store<Node>, done: () => boolean, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const check = () => {
-      if (!done()) return;
-      unsubscribe();
-      signal.removeEventListener('abort', abort);
-      resolve();
-    };
-    const abort = () => {
-      unsubscribe();
-      reject(new Error('the virtual node did not become ready', { cause: signal.reason }));
-    };
-    const unsubscribe = store.subscribe(check);
-    signal.addEventListener('abort', abort, { once: true });
-    check();
-  });
-}
 
 /** A patch where the lease is known to be there, as it nearly always is. */
 async function renewLease(home: ApiClient, target: string, now: number, signal: AbortSignal): Promise<void> {

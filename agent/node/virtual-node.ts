@@ -2,6 +2,7 @@
  * The node of a source cluster that stands for a target. What it must and must not carry was measured on real API
  * servers: see docs/design.md, section 11, "Virtual node".
  */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Action,
   type Condition,
@@ -16,10 +17,17 @@ import {
 /** Keeps the node's proxies alive if somebody deletes the node: the API server only marks it until we made it anew. */
 const FINALIZER = `node.${GROUP}/proxies`;
 
+/** Where a kubelet API listens. */
+export interface Endpoint {
+  /** IP address or DNS name. */
+  host: string;
+  port: number;
+}
+
 export interface VirtualNodeOptions {
   target: string;
-  /** Address of the agent's kubelet API, as the API server of this cluster reaches it; none is shown if left out. */
-  address?: string;
+  /** Of the agent's kubelet API, as the API server of this cluster reaches it; none is shown if left out. */
+  endpoint?: Endpoint;
   version: string;
   /** Whether the target does not report. */
   offline: boolean;
@@ -44,7 +52,7 @@ export function nodeConditions({ target, offline }: VirtualNodeOptions, now: num
  * - Ready in the very POST: clouds delete nodes without a Ready condition.
  */
 export function virtualNode(options: VirtualNodeOptions, now: number): KubeObject {
-  const { target, address, version } = options;
+  const { target, endpoint, version } = options;
   const node: Node = {
     apiVersion: 'v1',
     kind: 'Node',
@@ -65,11 +73,31 @@ export function virtualNode(options: VirtualNodeOptions, now: number): KubeObjec
       capacity: { pods: '0' },
       allocatable: { pods: '0' },
       conditions: nodeConditions(options, now),
-      ...(address === undefined ? {} : { addresses: [{ type: 'InternalIP', address }] }),
+      ...(endpoint === undefined ? {} : reachedAt(endpoint)),
       nodeInfo: { kubeletVersion: version },
     },
   };
   return node;
+}
+
+/** The part of a node's status that API servers read to reach its kubelet. */
+function reachedAt({ host, port }: Endpoint) {
+  const type = /^[0-9.]+$|:/.test(host) ? 'InternalIP' : 'InternalDNS';
+  return { addresses: [{ type, address: host }], daemonEndpoints: { kubeletEndpoint: { Port: port } } };
+}
+
+/** For a strategic merge patch, which would else keep addresses of other types. */
+function movedTo(endpoint: Endpoint | undefined) {
+  if (endpoint === undefined) return { addresses: [{ $patch: 'replace' }], daemonEndpoints: null };
+  const { addresses, daemonEndpoints } = reachedAt(endpoint);
+  return { addresses: [...addresses, { $patch: 'replace' }], daemonEndpoints };
+}
+
+function isReachedAt({ status = {} }: Node, endpoint: Endpoint | undefined): boolean {
+  const { addresses = [], daemonEndpoints } = status;
+  if (endpoint === undefined) return addresses.length === 0;
+  const wanted = reachedAt(endpoint);
+  return isDeepStrictEqual({ addresses, daemonEndpoints }, wanted);
 }
 
 export interface VirtualNodeState {
@@ -78,7 +106,7 @@ export interface VirtualNodeState {
   node?: Node;
 }
 
-/** Makes the node, makes it anew if it was deleted, and says whether it is Ready, also after an absence of the agent. */
+/** Makes the node, makes it anew if it was deleted, and says whether it is Ready and where, also after an absence of the agent. */
 export function planVirtualNode({ options, node }: VirtualNodeState, now: number): Action[] {
   const name = virtualNodeName(options.target);
   const create: Action = { do: 'create', at: 'home', resource: 'nodes', object: virtualNode(options, now) };
@@ -88,9 +116,12 @@ export function planVirtualNode({ options, node }: VirtualNodeState, now: number
     const uid = node.metadata.uid;
     return [{ ...patch, type: 'merge', body: { metadata: { uid, finalizers: null } } }, create];
   }
-  if (isReady(node) === !options.offline) return [];
-  const conditions = nodeConditions(options, now);
-  return [{ ...patch, type: 'strategic', subresource: 'status', body: { status: { conditions } } }];
+  const status = {
+    ...(isReady(node) === !options.offline ? {} : { conditions: nodeConditions(options, now) }),
+    ...(isReachedAt(node, options.endpoint) ? {} : movedTo(options.endpoint)),
+  };
+  if (Object.keys(status).length === 0) return [];
+  return [{ ...patch, type: 'strategic', subresource: 'status', body: { status } }];
 }
 
 export const isReady = (node: Node): boolean =>

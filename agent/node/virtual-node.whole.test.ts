@@ -58,14 +58,21 @@ describe('the virtual node', () => {
     expect(virtualNode(online, NOW)).toStrictEqual(whole);
   });
 
-  it('shows the address of the agent, if it has one', () => {
-    expect(virtualNode({ ...online, address: '10.0.0.1' }, NOW)).toStrictEqual({
+  it.each([
+    ['10.0.0.1', 'InternalIP'],
+    ['fd00::1', 'InternalIP'],
+    ['agent.example', 'InternalDNS'],
+  ])('shows where the agent is, if it is anywhere: %s', (host, type) => {
+    expect(virtualNode({ ...online, endpoint: { host, port: 10250 } }, NOW)).toStrictEqual({
       ...whole,
-      status: { ...whole.status, addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
+      status: {
+        ...whole.status,
+        addresses: [{ type, address: host }],
+        daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      },
     });
   });
 });
-
 describe('planVirtualNode', () => {
   const having = (conditions: Condition[]): Node => ({
     metadata: { name: 'berth-away', uid: 'u' },
@@ -101,5 +108,28 @@ describe('planVirtualNode', () => {
     ['another condition', { ...ready, type: 'MemoryPressure' }, false],
   ])('takes a node with %s for what it is', (_, condition, is) => {
     expect(isReady(having([condition]))).toBe(is);
+  });
+
+  const endpoint = { host: '10.0.0.1', port: 10250 };
+  const shown = {
+    addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+  };
+  const moved = { ...shown, addresses: [...shown.addresses, { $patch: 'replace' }] };
+  const gone = { addresses: [{ $patch: 'replace' }], daemonEndpoints: null };
+  const other = { ...shown, daemonEndpoints: { kubeletEndpoint: { Port: 1 } } };
+  const at = (status: object, conditions = [ready]): Node => ({
+    ...having(conditions),
+    status: { conditions, ...status },
+  });
+  it.each<[string, object, Node, object | undefined]>([
+    ['shows where the agent is', { endpoint }, at({}), moved],
+    ['shows where it is now', { endpoint }, at(other), moved],
+    ['leaves a right address alone', { endpoint }, at(shown), undefined],
+    ['takes away an address that is none any more', {}, at(shown), gone],
+    ['says both in one write', { endpoint }, at({}, []), { conditions: up, ...moved }],
+  ])('%s', (_, more, node, status) => {
+    const patched = status && { ...patch, type: 'strategic', subresource: 'status', body: { status } };
+    expect(planVirtualNode({ options: { ...online, ...more }, node }, NOW)).toStrictEqual(patched ? [patched] : []);
   });
 });

@@ -18,6 +18,7 @@ export function state(parts: Partial<SourceState>): SourceState {
     delegations: [],
     bindingSent: false,
     forced: false,
+    signalled: false,
     targetOffline: false,
     sentMeta: ({ spec }) => JSON.parse(spec.manifest).metadata,
     ...parts,

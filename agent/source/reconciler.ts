@@ -21,13 +21,14 @@ import {
   type Runner,
   type Store,
   startController,
+  until,
 } from '../../kube/index.ts';
 import type { Reports } from '../offline.ts';
 import { act } from './act.ts';
 import { originalPod } from './original.ts';
 import type { SentMeta } from './owner.ts';
 import { plan, warnings } from './plan.ts';
-import type { SourceState } from './state.ts';
+import { isActive, type SourceState } from './state.ts';
 import { wantedResult } from './task-result.ts';
 
 export interface SourceOptions {
@@ -68,6 +69,8 @@ interface Memory {
   bound: Set<string>;
   /** UIDs of which the API server said that no pod has them. */
   gone: Set<string>;
+  /** Proxies that Argo signalled to end. */
+  signalled: Set<string>;
   /** Proxies that ran and vanished at once. */
   forced: Set<string>;
   /** By the proxy's UID: what a delegation that is gone said last. */
@@ -80,10 +83,16 @@ interface Memory {
   warned: Map<string, { attempt: number; count: number }>;
 }
 
-export function startSource(options: SourceOptions): Controller {
+export interface Source extends Controller {
+  /** Ends the delegate of this proxy with its grace. Resolves when its target is told, or it has ended. */
+  endStep(uid: string, signal: AbortSignal): Promise<void>;
+}
+
+export function startSource(options: SourceOptions): Source {
   const memory: Memory = {
     bound: new Set(),
     gone: new Set(),
+    signalled: new Set(),
     forced: new Set(),
     lastReports: new Map(),
     sent: new Map(),
@@ -124,7 +133,13 @@ export function startSource(options: SourceOptions): Controller {
   for (const { metadata } of [...options.observations.values(), ...options.delegations.values()]) {
     controller.enqueue(metadata.name);
   }
-  return { ...controller, stopped: controller.stopped.then(() => unsubscribe(subscriptions)) };
+  const endStep = (uid: string, signal: AbortSignal) => {
+    memory.signalled.add(uid);
+    controller.enqueue(uid);
+    const mine = () => options.delegations.by('name', uid).filter(({ spec }) => spec.source === options.cluster);
+    return until(options.delegations, () => !mine().some(isActive), signal);
+  };
+  return { ...controller, endStep, stopped: controller.stopped.then(() => unsubscribe(subscriptions)) };
 }
 
 /** True for a proxy that should have waited for us: it was bound, and had not ended. */
@@ -176,6 +191,7 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
     original: () => (proxy === undefined ? NO_PROXY : originalPod(proxy, options.gunzip)),
     delegations,
     bindingSent: memory.bound.has(uid),
+    signalled: memory.signalled.has(uid),
     forced: memory.forced.has(uid),
     ...(lastReport === undefined ? {} : { lastReport }),
     ...(toldResult === undefined ? {} : { toldResult }),

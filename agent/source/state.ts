@@ -28,6 +28,8 @@ export interface SourceState {
   delegations: PodDelegation[];
   /** What Argo at home was last told of the step's result, since our start. */
   toldResult?: TaskResult;
+  /** True once Argo signalled the step's containers to end. */
+  signalled: boolean;
   /** True if the proxy vanished while it ran, without waiting for us: `kubectl delete --force`. */
   forced: boolean;
   /** What the target said last of a delegate, if it has removed the delegation since. */
@@ -45,6 +47,8 @@ export const currentDelegation = ({ decision, delegations }: SourceState): PodDe
 /** The same, as long as its delegate is to run and is not known to have ended. */
 export function activeDelegation(state: SourceState): PodDelegation | undefined {
   const delegation = currentDelegation(state);
-  const isActive = delegation?.spec.desired === 'Run' && !isTerminal(delegation.status?.pod);
-  return isActive ? delegation : undefined;
+  return delegation !== undefined && isActive(delegation) ? delegation : undefined;
 }
+
+export const isActive = ({ spec, status }: PodDelegation): boolean =>
+  spec.desired === 'Run' && !isTerminal(status?.pod);

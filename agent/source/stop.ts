@@ -1,7 +1,7 @@
 /**
- * Argo Workflows 3.7 ends a running step (`argo stop`, `argo terminate`, a workflow's deadline) by exec into its pod and
- * then, whether or not that worked, by the label `completed: "true"`; 4.1 sets that only when the step has ended. On a
- * proxy that label ends the delegate with its grace.
+ * Argo Workflows ends a running step (`argo stop`, `argo terminate`, deadlines) by exec into its containers, which the
+ * virtual node answers (agent/node/signals.ts); 3.7 sets the label `completed: "true"` then as well, whether or not that
+ * worked, 4.1 only when the step has ended. Each of them on a proxy ends the delegate with its grace.
  */
 import { type Action, ARGO } from '../../api/index.ts';
 import { patchSpec } from './delegate.ts';
@@ -10,6 +10,6 @@ import { activeDelegation, type SourceState } from './state.ts';
 /** One patch of the delegation's spec; the delegation itself stays until the proxy goes. */
 export function stop(state: SourceState): Action[] {
   const delegation = activeDelegation(state);
-  if (delegation === undefined || state.proxy?.metadata.labels?.[ARGO.completed] !== 'true') return [];
-  return [patchSpec(delegation, { desired: 'Stop' })];
+  const isDone = state.signalled || state.proxy?.metadata.labels?.[ARGO.completed] === 'true';
+  return delegation !== undefined && isDone ? [patchSpec(delegation, { desired: 'Stop' })] : [];
 }

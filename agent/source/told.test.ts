@@ -196,6 +196,13 @@ describe('a running proxy that Argo calls completed', () => {
     expect(unplaced).toStrictEqual([{ ...patch, namespace: '' }]);
   });
 
+  test('does the same for a signal of Argo', () => {
+    const told = stop(state({ proxy: bound, decision, delegations, signalled: true }));
+    expect(told).toStrictEqual([{ ...patch, namespace: 'berth-home--away' }]);
+    const ended = [delegationTo('away', onNode(succeeded))];
+    expect(stop(state({ proxy: bound, decision, delegations: ended, signalled: true }))).toEqual([]);
+  });
+
   test('does so before anything is reported', () => {
     expect(stop(state({ proxy: done, decision, delegations: [delegationTo('away')] }))).toHaveLength(1);
   });

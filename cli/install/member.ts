@@ -80,6 +80,10 @@ export const agentRights = ({ sources, targets }: Peers): Right[] => [
     // Server-side apply asks for both rights.
     rules: [rule(ARGO_GROUP, [RESULTS], ['create', 'patch'])],
   }),
+  {
+    why: "asks whether an API server that wants to signal a step may: its virtual nodes' kubelet API",
+    rules: [rule('authorization.k8s.io', ['subjectaccessreviews'], ['create'])],
+  },
   { why: 'knows the room, and makes virtual nodes', rules: [rule('', ['nodes'], [...FOLLOW, 'create'])] },
   ...some(targets, {
     why: 'keeps its virtual nodes: their finalizer, and Ready',
@@ -99,6 +103,14 @@ export const nodeLeaseRights = ({ targets }: Pick<Peers, 'targets'>): Right[] =>
       rule(LEASES, ['leases'], ['create']),
       ...(targets.length === 0 ? [] : [rule(LEASES, ['leases'], ['patch'], targets.map(virtualNodeName))]),
     ],
+  },
+];
+
+/** Of the agent, where API servers publish whose certificates they take. */
+export const KUBE_SYSTEM_RIGHTS: Right[] = [
+  {
+    why: 'knows API servers by their certificates',
+    rules: [rule('', ['configmaps'], ['get'], ['extension-apiserver-authentication'])],
   },
 ];
 
@@ -132,6 +144,7 @@ export const memberObjects = (part: MemberPart): Applied[] => [
   clusterRoleBinding(AGENT_ROLE, AGENT_ROLE, [AGENT]),
   ...boundRole(NODE_LEASES, AGENT_ROLE, nodeLeaseRights(part), [AGENT]),
   ...boundRole(SYSTEM_NAMESPACE, AGENT_ROLE, SYSTEM_RIGHTS, [AGENT]),
+  ...boundRole('kube-system', AGENT_ROLE, KUBE_SYSTEM_RIGHTS, [AGENT]),
   configMap(SYSTEM_NAMESPACE, NAMESPACE_CLAIMS),
   clusterRole(DELEGATE_ROLE, DELEGATE_RIGHTS),
   clusterRole(RESULT_REPORTER, REPORT_RIGHTS),

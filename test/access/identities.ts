@@ -53,7 +53,12 @@ export const IDENTITIES: readonly Identity[] = [
       title: `agent of ${cluster}, in ${cluster}`,
       at: cluster,
       user: account(member.AGENT_ACCOUNT),
-      rights: [...member.agentRights(PEERS), ...member.nodeLeaseRights(PEERS), ...member.SYSTEM_RIGHTS],
+      rights: [
+        ...member.agentRights(PEERS),
+        ...member.nodeLeaseRights(PEERS),
+        ...member.KUBE_SYSTEM_RIGHTS,
+        ...member.SYSTEM_RIGHTS,
+      ],
       places: cluster === 'cluster1' ? [...OTHERS, memberNamespace(cluster)] : OTHERS,
     },
     {

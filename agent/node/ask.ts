@@ -1,0 +1,44 @@
+/** What the kubelet API of virtual nodes asks of its cluster: whom to take for an API server. */
+import type { ConfigMap, KubeObject } from '../../api/index.ts';
+import { type ApiClient, isNotFound } from '../../kube/index.ts';
+
+/** Where API servers publish the authority of their clients, for servers behind them (k8s.io/apiserver, `--client-ca-file`). */
+export const CLIENT_AUTHORITY = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
+
+/** PEM of the authority that signs this cluster's client certificates; undefined if the cluster has none. */
+export async function clientAuthority(home: ApiClient, signal: AbortSignal): Promise<string | undefined> {
+  const { namespace, name } = CLIENT_AUTHORITY;
+  try {
+    const { data } = await home.get<ConfigMap>('configmaps', name, { namespace, signal });
+    return data?.['client-ca-file'];
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Who calls, as the certificate says. */
+export interface Caller {
+  user: string;
+  groups: string[];
+}
+
+interface AccessReview extends KubeObject {
+  status?: { allowed?: boolean };
+}
+
+/**
+ * Asks the cluster whether the caller may do on this node what needs a kubelet's API, as kubelets do with webhook
+ * authorization (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz): verb `create` on `nodes/proxy`.
+ */
+export async function mayUseNode(home: ApiClient, caller: Caller, node: string, signal: AbortSignal): Promise<boolean> {
+  const resourceAttributes = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'proxy', name: node };
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    metadata: { name: '' },
+    spec: { ...caller, resourceAttributes },
+  };
+  const { status } = await home.create<AccessReview>('subjectaccessreviews', review, { signal });
+  return status?.allowed === true;
+}

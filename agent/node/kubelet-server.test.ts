@@ -1,0 +1,129 @@
+import { request } from 'node:https';
+import { expect, onTestFinished, test } from 'vitest';
+import type { KubeObject, Pod } from '../../api/index.ts';
+import { type Authority, createAuthority, issue } from '../../certs/issue.ts';
+import { type ApiClient, Store } from '../../kube/index.ts';
+import { memoryClient } from '../../kube/testing/memory-client.ts';
+import { silentLog } from '../../kube/testing/silent-log.ts';
+import { original, proxyOf, UID } from '../../test/builders.ts';
+import { startKubeletServer } from './kubelet-server.ts';
+
+const now = Date.now;
+const KILL = 'command=argoexec&command=kill&command=15&command=1';
+const EXEC = `/exec/default/step/main?${KILL}&output=1`;
+const cluster = await createAuthority({ commonName: 'cluster', days: 1, now });
+const stranger = await createAuthority({ commonName: 'stranger', days: 1, now });
+const serving = await issue(stranger, { commonName: 'kubelet', usage: 'server', days: 1, now });
+
+/** A virtual node's kubelet API with one proxy, `step`, behind it. */
+async function setUp({ allowed = true, authority = true, pod = proxyOf(original(), { nodeName: 'berth-away' }) } = {}) {
+  const memory = memoryClient();
+  if (authority) {
+    const data = { 'client-ca-file': cluster.cert };
+    const key = 'configmaps/kube-system/extension-apiserver-authentication';
+    memory.objects.set(key, { metadata: { name: 'extension-apiserver-authentication' }, ...{ data } });
+  }
+  const reviews: object[] = [];
+  const create = async (_: string, review: KubeObject & { spec?: object }) => {
+    reviews.push(review.spec ?? {});
+    return { ...review, status: { allowed } };
+  };
+  const pods = new Store<Pod>();
+  pods.observe(pod);
+  const ending = new AbortController();
+  const ended: string[] = [];
+  const endStep = async (uid: string) => void ended.push(uid);
+  const common = { host: '127.0.0.1', port: 0, now, random: Math.random, log: silentLog(), signal: ending.signal };
+  const home = { ...memory, create } as unknown as ApiClient;
+  const { port, stopped } = await startKubeletServer({ ...common, home, pods, tls: serving, endStep });
+  onTestFinished(() => {
+    ending.abort();
+    return stopped;
+  });
+  return { port, ended, reviews };
+}
+
+interface Answer {
+  code: number;
+  message: string;
+}
+
+/** Asks as an API server with a certificate of this authority, until the server knows whom to trust. */
+async function ask(port: number, path: string, from?: Authority, headers: Record<string, string> = {}) {
+  const organizations = ['system:masters'];
+  const client = from && (await issue(from, { commonName: 'apiserver', organizations, usage: 'client', days: 1, now }));
+  return new Promise<Answer>((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path, method: 'POST', headers, agent: false, rejectUnauthorized: false };
+    const sent = request({ ...options, ...client, timeout: 5000 }, async (answer) => {
+      const { message } = JSON.parse((await answer.toArray()).join('')) as { message: string };
+      resolve({ code: answer.statusCode ?? 0, message });
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+const told = (port: number, path = EXEC, headers?: Record<string, string>) =>
+  expect.poll(() => ask(port, path, cluster, headers).then(({ code, message }) => `${code} ${message}`));
+
+test('ends the step that an API server signals, as which it is known to the cluster', async () => {
+  const { port, ended, reviews } = await setUp();
+  await told(port).toMatch(/^501 the step is told to end; \[BERTH409\]/);
+  expect(ended).toEqual([UID]);
+  const resourceAttributes = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'proxy' };
+  expect(reviews).toEqual([
+    {
+      user: 'apiserver',
+      groups: ['system:masters'],
+      resourceAttributes: { ...resourceAttributes, name: 'berth-away' },
+    },
+  ]);
+});
+
+test('answers the same to one that asks for an upgrade, as API servers do', async () => {
+  const { port, ended } = await setUp();
+  await told(port, EXEC, { connection: 'Upgrade', upgrade: 'SPDY/3.1' }).toMatch(/^501 the step is told to end/);
+  expect(ended).toEqual([UID]);
+});
+
+test.each([
+  ['another command', '/exec/default/step/main?command=sh', /^501 \[BERTH409\]/],
+  ['a pod that is not there', `/exec/default/other/main?${KILL}`, /^404 default\/other/],
+  ['logs', '/containerLogs/default/step/main', /^501 \[BERTH409\]/],
+  ['a path that climbs', `/exec/default/..%2f..%2fstep/main?${KILL}`, /^404 /],
+])('ends nothing for %s', async (_, path, answer) => {
+  const { port, ended } = await setUp();
+  await told(port, path).toMatch(answer);
+  expect(ended).toEqual([]);
+});
+
+test.each([
+  ['a pod that is no proxy', proxyOf(original(), { nodeName: 'n1', schedulerName: 'default-scheduler' })],
+  ['a proxy that has no node', proxyOf(original())],
+])('ends nothing for %s', async (_, pod) => {
+  const { port, ended } = await setUp({ pod });
+  await told(port).toMatch(/^404 /);
+  expect(ended).toEqual([]);
+});
+
+test('refuses callers who may not use nodes, before it tells them what is there', async () => {
+  const { port, ended } = await setUp({ allowed: false });
+  await told(port).toBe('403 apiserver may not use nodes/proxy here');
+  await told(port, `/exec/default/other/main?${KILL}`).toBe('403 apiserver may not use nodes/proxy here');
+  expect(ended).toEqual([]);
+});
+
+test.each([
+  ['without a certificate', undefined],
+  ['with a certificate of another authority', stranger],
+])('refuses callers %s', async (_, from) => {
+  const { port, ended } = await setUp();
+  // Once it trusts the cluster's authority, it could trust others by mistake.
+  await told(port, '/x').toMatch(/^501/);
+  for (const path of [EXEC, '/x']) expect((await ask(port, path, from)).code).toBe(401);
+  expect(ended).toEqual([]);
+});
+
+test('refuses everybody in a cluster that tells no authority', async () => {
+  const { port } = await setUp({ authority: false });
+  expect((await ask(port, EXEC, cluster)).code).toBe(401);
+});
