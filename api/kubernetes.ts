@@ -205,6 +205,14 @@ export interface KubeEvent extends KubeObject {
 
 export interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
+  /** Base64 by key. */
+  binaryData?: Record<string, string>;
+}
+
+export interface Secret extends KubeObject {
+  type?: string;
+  /** Base64 by key. */
+  data?: Record<string, string>;
 }
 
 /** What the executor of an Argo step reports of it (argo-workflows, workflow/executor/taskresult.go). */

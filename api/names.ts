@@ -137,6 +137,16 @@ export function resultOwner(name: string): { source: string; uid: string } | und
   return isOurs ? { source, uid } : undefined;
 }
 
+/** Secret beside a delegation on the hub that holds what follows the pod. */
+export const bundleName = (uid: string, attempt: number): string => `${uid}.${attempt}`;
+
+/** Name in the target of a copy of `name` for one delegate: never that of an object of its own there. */
+export function copyName(name: string, delegate: string): string {
+  const suffix = hash(delegate);
+  const cut = name.slice(0, MAX_POD_NAME - suffix.length - 1).replace(/[^a-z0-9]+$/, '');
+  return `${cut}-${suffix}`;
+}
+
 /** Host name for a delegate: the proxy's name as a DNS label (63 characters at most), or undefined if none is left. */
 export function hostName(podName: string): string | undefined {
   const label = podName.replaceAll('.', '-').slice(0, 63).replace(/-+$/, '');

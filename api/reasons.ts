@@ -83,6 +83,14 @@ export const REASONS = {
     code: 'BERTH409',
     todo: 'Ask in the cluster where the pod runs; berth explain POD names cluster and delegate.',
   },
+  CopyRefused: {
+    code: 'BERTH410',
+    todo: "Allow it in the target: the message is its API server's. The pod waits there until the copy is made.",
+  },
+  FollowedMissing: {
+    code: 'BERTH411',
+    todo: 'Create what the message names in the namespace of the pod; it is sent along then.',
+  },
   // Members (BERTH5xx).
   HeartbeatFresh: { code: 'BERTH501', todo: 'Nothing.' },
   HeartbeatStale: {

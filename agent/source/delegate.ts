@@ -8,6 +8,7 @@ import {
   pairNamespace,
   refusalOf,
 } from '../../api/index.ts';
+import { followersOf } from '../follow/references.ts';
 import { currentDelegation, type SourceState } from './state.ts';
 
 /**
@@ -33,6 +34,8 @@ export function delegate(state: SourceState): Action[] {
 function createDelegation(state: SourceState, target: string, attempt: number, original: Pod): Action {
   const { uid, cluster } = state;
   const pod = { namespace: original.metadata.namespace ?? '', name: original.metadata.name, uid };
+  // At home they are there.
+  const follow = target === cluster ? [] : followersOf(original);
   return {
     do: 'create',
     at: 'hub',
@@ -49,6 +52,7 @@ function createDelegation(state: SourceState, target: string, attempt: number, o
           attempt,
           delegate: { namespace: pod.namespace, name: delegateName(cluster, pod, attempt) },
           manifest: JSON.stringify(original),
+          ...(follow.length > 0 && { follow }),
           desired: 'Run',
         },
       },

@@ -5,6 +5,7 @@ import { bind } from './bind.ts';
 import { delegate } from './delegate.ts';
 import { end } from './end.ts';
 import { explain, waitingMessage } from './explain.ts';
+import { follow, LOOK_AGAIN_MS, lacking } from './follow.ts';
 import { mirror } from './mirror.ts';
 import { observe } from './observe.ts';
 import { currentDelegation, type SourceState } from './state.ts';
@@ -26,6 +27,7 @@ export function plan(state: SourceState, now: number): Plan {
       ...observe(state),
       ...explain(state, now),
       ...delegate(state),
+      ...follow(state),
       // A delegate that is about to end needs no news of its owner.
       ...(stopping.length > 0 ? stopping : amend(state)),
       ...binding,
@@ -33,6 +35,7 @@ export function plan(state: SourceState, now: number): Plan {
       ...feedback(state, binding),
     ],
     reasons: reasons(state),
+    ...(lacking(state).length > 0 && { wakeAfterMs: LOOK_AGAIN_MS }),
   };
 }
 
@@ -52,7 +55,7 @@ function reasons(state: SourceState): Reason[] {
   });
   const message = state.proxy?.spec.nodeName === undefined ? waitingMessage(state) : undefined;
   const waiting: Reason[] = message === undefined ? [] : [{ reason: 'Waiting', message }];
-  return [...refusals, ...waiting, ...unreadable(state), ...resultLost(state)];
+  return [...refusals, ...waiting, ...unreadable(state), ...resultLost(state), ...lacking(state)];
 }
 
 function resultLost(state: SourceState): Reason[] {

@@ -23,12 +23,13 @@ import {
   startController,
   until,
 } from '../../kube/index.ts';
+import { findFollowers } from '../follow/ask.ts';
 import type { Reports } from '../offline.ts';
 import { act } from './act.ts';
 import { originalPod } from './original.ts';
 import type { SentMeta } from './owner.ts';
 import { plan, warnings } from './plan.ts';
-import { isActive, type SourceState } from './state.ts';
+import { activeDelegation, isActive, type SourceState } from './state.ts';
 import { wantedResult } from './task-result.ts';
 
 export interface SourceOptions {
@@ -79,6 +80,8 @@ interface Memory {
   sent: Map<string, { attempt: number; meta: SentMeta }>;
   /** By the proxy's UID: what Argo was told of its step's result. */
   toldResults: Map<string, TaskResult>;
+  /** By the proxy's UID: of which attempt the target has what follows the pod. */
+  sentFollowers: Map<string, number>;
   /** By the proxy's UID: of how many warnings of that attempt it has Events. */
   warned: Map<string, { attempt: number; count: number }>;
 }
@@ -97,6 +100,7 @@ export function startSource(options: SourceOptions): Source {
     lastReports: new Map(),
     sent: new Map(),
     toldResults: new Map(),
+    sentFollowers: new Map(),
     warned: new Map(),
   };
   const controller = startController({
@@ -160,9 +164,11 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   if (target !== undefined && actions.some((action) => action.do === 'bind')) {
     await options.ensureVirtualNode(target, signal);
   }
-  const { bound, toldResults } = memory;
+  const { bound, toldResults, sentFollowers } = memory;
   const acting = { act: options.act, uid, bound, toldResults, result: wantedResult(state), signal };
   const { proxyIsGone, resultRefused } = await act(actions, acting);
+  if (state.found !== undefined && 'followers' in state.found)
+    sentFollowers.set(uid, state.decision?.spec.attempt ?? 0);
   if (resultRefused !== undefined)
     tell(options.events, state.proxy, { reason: 'ResultRefused', message: resultRefused });
   // Whoever deleted it did not have to ask; the cache shows it in a moment.
@@ -170,7 +176,12 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   return wakeAfterMs === undefined ? {} : { wakeAfterMs };
 }
 
-async function gather(options: SourceOptions, memory: Memory, uid: string, signal: AbortSignal) {
+async function gather(
+  options: SourceOptions,
+  memory: Memory,
+  uid: string,
+  signal: AbortSignal,
+): Promise<SourceState | undefined> {
   const { cluster } = options;
   const observation = options.observations.by('name', uid)[0];
   const decision = options.decisions.by('name', uid)[0];
@@ -201,7 +212,16 @@ async function gather(options: SourceOptions, memory: Memory, uid: string, signa
     ...(observation === undefined ? {} : { observation }),
     ...(decision === undefined ? {} : { decision }),
   };
-  return state;
+  const found = await gatherFollowers(options, memory, state, signal);
+  return found === undefined ? state : { ...state, found };
+}
+
+/** What follows a pod is read when there is somewhere to send it. */
+async function gatherFollowers({ home }: SourceOptions, memory: Memory, state: SourceState, signal: AbortSignal) {
+  const delegation = activeDelegation(state);
+  if (delegation?.spec.follow === undefined) return undefined;
+  if (memory.sentFollowers.get(state.uid) === delegation.spec.attempt) return undefined;
+  return findFollowers(home, delegation, signal);
 }
 
 /** A manifest is parsed once: reconciles are many, and owners change few pods. */

@@ -9,6 +9,7 @@ import {
   type Reason,
   type TaskResult,
 } from '../../api/index.ts';
+import type { Found } from '../follow/bundle.ts';
 import type { SentMeta } from './owner.ts';
 
 export interface SourceState {
@@ -26,6 +27,8 @@ export interface SourceState {
   decision?: PodDecision;
   /** Of every attempt that is still on the hub. */
   delegations: PodDelegation[];
+  /** What follows the pod, if it has yet to be sent. */
+  found?: Found;
   /** What Argo at home was last told of the step's result, since our start. */
   toldResult?: TaskResult;
   /** True once Argo signalled the step's containers to end. */

@@ -2,6 +2,7 @@
 import type { Action, Plan, PodDelegation, Reason } from '../../api/index.ts';
 import { ActionError, ApiError, ConnectionError, isAlreadyExists, isRefusal, type Runner } from '../../kube/index.ts';
 import { markOf } from './amendments.ts';
+import { isCopy, REFUSED_COPIES_MS } from './copies.ts';
 import { IN_FLIGHT_MS, type Memory } from './memory.ts';
 import { refuse } from './refuse.ts';
 
@@ -38,6 +39,8 @@ export async function act(
   try {
     await run(plan.actions, signal);
     if (told) memory.writtenAt = now;
+    if (plan.actions.some(isCopy) && memory.last?.metadata.uid !== undefined)
+      memory.copiedFor = memory.last.metadata.uid;
     return plan;
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
@@ -47,7 +50,13 @@ export async function act(
       memory.refusedAmendments = { mark: markOf(delegation.spec.amendments) ?? '', message };
       return { reasons: [{ reason: 'AmendmentRefused', message }], wakeAfterMs: 0 };
     }
-    if (error.action.do !== 'create') throw error;
+    if (isCopy(error.action) && isRefusal(error.cause)) {
+      // No reason to take the delegate away, which waits for it: the report of how it fares says so.
+      const { message } = error.cause;
+      memory.refusedCopies = { message, until: now + REFUSED_COPIES_MS };
+      return { reasons: [{ reason: 'CopyRefused', message }], wakeAfterMs: 0 };
+    }
+    if (error.action.do !== 'create' || isCopy(error.action)) throw error;
     const refusal = refusalIn(error);
     if (refusal === undefined) {
       if (mayStillHappen(error.cause)) {

@@ -11,6 +11,7 @@ import {
   type Reason,
   withoutOurs,
 } from '../../api/index.ts';
+import { withCopies } from '../follow/references.ts';
 import { amended, markOf } from './amendments.ts';
 import { type Renames, renameLabels, sparedLabels } from './labels.ts';
 import { followRenames } from './references.ts';
@@ -84,6 +85,12 @@ function withHostName(spec: PodSpec, proxyName: string): PodSpec {
   return hostname === undefined ? spec : { ...spec, hostname };
 }
 
+function delegateSpec(original: PodSpec, spec: PodDelegationSpec, renames: Renames): PodSpec {
+  const renamed = followRenames(stripSpec(original), renames);
+  const reporting = withResultName(renamed, resultNameOf(spec));
+  return withHostName(withCopies(reporting, spec.follow, spec.delegate.name), spec.pod.name);
+}
+
 /** The delegate of a delegation, or why there can be none (BadManifest, InvalidAnnotation). */
 export function delegatePod(delegation: PodDelegation): Pod | Reason {
   const { spec } = delegation;
@@ -97,10 +104,7 @@ export function delegatePod(delegation: PodDelegation): Pod | Reason {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace, labels, annotations },
-    spec: withHostName(
-      withResultName(followRenames(stripSpec(manifest.spec), renames), resultNameOf(spec)),
-      spec.pod.name,
-    ),
+    spec: delegateSpec(manifest.spec, spec, renames),
   };
 }
 

@@ -32,6 +32,10 @@ export interface Memory {
   hadRun?: boolean;
   /** The amendments that the API server refused, and its words. */
   refusedAmendments?: { mark: string; message: string };
+  /** UID of the delegate for which everything that follows it has been copied. */
+  copiedFor?: string;
+  /** The API server would not have a copy: its words, and when to try again. */
+  refusedCopies?: { message: string; until: number };
   /** True once the result has been read that the delegate left behind. */
   resultRead?: boolean;
   /** When the API server first refused to create it. */

@@ -1,6 +1,7 @@
 /** The target's plan for one delegation: pure, right on any mixture of old and new observations. */
 import { isTerminal, nothing, type Plan, type Pod, type PodDelegation, refusalOf, rfc3339 } from '../../api/index.ts';
 import { amend } from './amend.ts';
+import { copies } from './copies.ts';
 import { create } from './create.ts';
 import { parseManifest } from './delegate-pod.ts';
 import { lostStatus } from './lost.ts';
@@ -54,6 +55,8 @@ function withPod(pod: Pod, state: DelegateState): Plan {
   // What the delegate carries until then is no news of the target.
   const amending = amend(pod, state.delegation, state.refusedAmendments);
   if (amending.length > 0) return { actions: amending, reasons: [] };
+  const copying = copies(pod, state);
+  if (copying.length > 0) return { actions: copying, reasons: [], wakeAfterMs: 0 };
   const waits = pod.spec.nodeName === undefined && !isTerminal(pod.status);
   if (waits && state.delegation.spec.desired === 'Run' && pod.metadata.deletionTimestamp === undefined)
     return awaitNode(pod, state);

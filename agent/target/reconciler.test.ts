@@ -36,8 +36,9 @@ describe('startTarget', () => {
     delegations.markSynced();
     const list = async () => ({ items: world.events.by('about', 'unknown') });
     const home = { get, list } as unknown as ApiClient;
+    const hub = { get: async () => world.bundle ?? Promise.reject(new ApiError(404, {})) } as unknown as ApiClient;
     const watched = { pods, delegations, events, results, self: own, claims };
-    const options = { cluster: 'b', home, ...watched, hasListed: () => true, act, log };
+    const options = { cluster: 'b', home, hub, ...watched, hasListed: () => true, act, log };
     controller = startTarget({ ...options, now: Date.now, random: () => 0, signal: abort.signal, ...change });
   }
 
@@ -113,6 +114,43 @@ describe('startTarget', () => {
     world.want({ gracePeriodSeconds: 1 });
     await settled();
     expect(world.done).toEqual(['create pods', 'patch poddelegations']);
+  });
+
+  describe('with what follows the pod', () => {
+    const follow = [{ kind: 'Secret' as const, name: 's3' }];
+    const followers = [{ ...follow[0], content: { data: { key: 'eA==' } } }];
+    const data = { followers: Buffer.from(JSON.stringify(followers)).toString('base64') };
+    const bundle = { metadata: { name: 'bundle' }, data };
+    const made = () => world.done.filter((name) => name === 'create secrets').length;
+
+    it('copies it once, as soon as the source has sent it', async () => {
+      start();
+      world.want({ follow });
+      await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+      await settled();
+      expect(made()).toBe(0);
+      world.bundle = bundle;
+      await vi.waitFor(() => expect(made()).toBe(1), { timeout: 5_000 });
+      world.show(running);
+      await vi.waitFor(() => expect(world.delegation()?.status?.pod?.phase).toBe('Running'));
+      expect(made()).toBe(1);
+    });
+
+    it('tells in the words of the API server if it may not, and reports all the same', async () => {
+      world.bundle = bundle;
+      world.fail('create secrets', new ApiError(403, { message: 'exceeded quota' }));
+      start();
+      world.want({ follow });
+      await vi.waitFor(() => expect(world.delegate()).toBeDefined());
+      world.show(running);
+      await vi.waitFor(() =>
+        expect(world.delegation()?.status?.warnings).toMatchObject([
+          { reason: 'CopyRefused', message: 'exceeded quota' },
+        ]),
+      );
+      expect(world.delegation()?.status?.pod?.phase).toBe('Running');
+      expect(world.delegate()).toBeDefined();
+    });
   });
 
   describe('of a step of Argo', () => {

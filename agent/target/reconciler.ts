@@ -22,9 +22,11 @@ import {
   type Store,
   startController,
 } from '../../kube/index.ts';
+import { readBundle } from '../follow/ask.ts';
 import type { House } from './accept.ts';
 import { act } from './act.ts';
 import { findDelegate, findResult } from './ask.ts';
+import { AWAIT_MS, needsCopies } from './copies.ts';
 import { isDelegateOf, isMadeFor } from './delegate-pod.ts';
 import { INHERITED_IN_FLIGHT_MS, type Memory, recall, see } from './memory.ts';
 import { planDelegate } from './plan.ts';
@@ -36,6 +38,7 @@ export interface TargetOptions {
   /** The cluster in which this agent runs. */
   cluster: string;
   home: ApiClient;
+  hub: ApiClient;
   /** All pods of the cluster (see trim.ts), with indexes `uid`, `proxyUid` and `delegatesIn` (by namespace). */
   pods: Store<Pod>;
   /** Warnings of the cluster about delegates, with index `about` (the pod's UID). */
@@ -148,10 +151,23 @@ async function reconcile(options: TargetOptions, { memories, granted }: Kept, ke
   delete memory.orphanSince;
   const state = await gather(options, memory, granted, delegation, signal);
   const plan = planDelegate(state);
-  const { reasons, wakeAfterMs } = await act(plan, { delegation, memory, run: options.act, now: state.now, signal });
+  const { reasons, ...wake } = await act(plan, { delegation, memory, run: options.act, now: state.now, signal });
   for (const account of plan.actions.map(grantedBy)) if (account !== undefined) granted.set(account, state.now);
   for (const { reason, message } of reasons) options.log.info({ key, reason }, message);
-  return { wakeAfterMs };
+  const awaits = state.followers === undefined && needsCopies(state.pod, state, memory);
+  const retryAt = memory.refusedCopies?.until;
+  const times = [
+    wake.wakeAfterMs,
+    awaits ? AWAIT_MS : undefined,
+    retryAt === undefined ? undefined : retryAt - state.now,
+  ];
+  return { wakeAfterMs: earliest(times) };
+}
+
+/** The first of some waits in milliseconds, none of which is over yet; undefined if there is none. */
+function earliest(waits: (number | undefined)[]): number | undefined {
+  const left = waits.filter((wait) => wait !== undefined).filter((wait) => wait >= 0);
+  return left.length === 0 ? undefined : Math.min(...left);
 }
 
 async function gather(
@@ -165,6 +181,7 @@ async function gather(
   const asked = { ...options, memory, delegation, signal, now: options.now() };
   const { pod, hadRun } = await findDelegate(asked);
   const result = await findResult(asked, pod);
+  const followers = needsCopies(pod, asked, memory) ? await readBundle(options.hub, delegation, signal) : undefined;
   const now = options.now();
   const known = pod ?? memory.last;
   const warnings = known && warningsOf(delegation.status?.warnings, seen(options, memory, known), now);
@@ -178,6 +195,7 @@ async function gather(
     ...recall(memory, delegation, pod !== undefined),
     hadRun,
     ...(result !== undefined && { result }),
+    ...(followers !== undefined && { followers }),
     ...(warnings !== undefined && warnings.length > 0 && { warnings }),
     others: otherDelegates(options.pods, delegation),
     noNodeAfterMs,
@@ -192,11 +210,13 @@ function findStray(pods: Store<Pod>, delegation: PodDelegation): { stray?: Pod }
 }
 
 /** The target's Events about the delegate, and what was refused to its owner, of which nobody else makes one. */
-function seen({ events }: TargetOptions, { refusedAmendments }: Memory, pod: Pod): KubeEvent[] {
-  const told = events.by('about', pod.metadata.uid ?? '');
-  if (refusedAmendments === undefined) return told;
-  const { message } = refusedAmendments;
-  return [...told, { metadata: pod.metadata, involvedObject: {}, reason: 'AmendmentRefused', message }];
+function seen({ events }: TargetOptions, { refusedAmendments, refusedCopies }: Memory, pod: Pod): KubeEvent[] {
+  const about = { metadata: pod.metadata, involvedObject: {} };
+  return [
+    ...events.by('about', pod.metadata.uid ?? ''),
+    ...(refusedAmendments ? [{ ...about, reason: 'AmendmentRefused', message: refusedAmendments.message }] : []),
+    ...(refusedCopies ? [{ ...about, reason: 'CopyRefused', message: refusedCopies.message }] : []),
+  ];
 }
 
 const houseOf = ({ cluster, self, claims, pods }: TargetOptions, granted: Kept['granted'], now: number): House => ({

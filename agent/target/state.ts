@@ -8,6 +8,7 @@ import {
   type Warning,
   type WorkflowTaskResult,
 } from '../../api/index.ts';
+import type { Follower } from '../follow/bundle.ts';
 import type { House } from './accept.ts';
 
 export interface DelegateState {
@@ -41,6 +42,8 @@ export interface DelegateState {
   warnings?: Warning[];
   /** What the delegate of an Argo step has reported of it. */
   result?: WorkflowTaskResult;
+  /** What the source sent along for the delegate, if copies of it have yet to be made. */
+  followers?: Follower[];
   /** Mark of the amendments that the API server refused. */
   refusedAmendments?: string;
   /** How long a delegate may wait for a node. */

@@ -6,6 +6,7 @@ import type {
   Pod,
   PodDelegation,
   PodStatus,
+  Secret,
   WorkflowTaskResult,
 } from '../../api/index.ts';
 import { ActionError, Store } from '../../kube/index.ts';
@@ -27,6 +28,8 @@ export class World {
   readonly hidden = new Map<string, Pod>();
   /** The same of a result. */
   hiddenResult?: WorkflowTaskResult;
+  /** What the source has put on the hub for the delegate. */
+  bundle?: Secret;
   /** What the API server was asked for. */
   readonly asked: string[] = [];
   #version = 100;

@@ -12,6 +12,11 @@ const AmendmentSchema = Type.Object({
   value: Type.Optional(Type.String({ description: 'Left out: taken away.' })),
 });
 
+const FollowedSchema = Type.Object({
+  kind: Type.Union([Type.Literal('ConfigMap'), Type.Literal('Secret')]),
+  name: Type.String(),
+});
+
 export const PodDelegationSpecSchema = Type.Object({
   pod: PodReferenceSchema,
   source: Type.String(),
@@ -19,6 +24,9 @@ export const PodDelegationSpecSchema = Type.Object({
   attempt: Type.Integer({ minimum: 1 }),
   delegate: Type.Object({ namespace: Type.String(), name: Type.String() }),
   manifest: Type.String({ description: "The original pod as JSON, with the proxy's name and namespace." }),
+  follow: Type.Optional(
+    Type.Array(FollowedSchema, { description: 'What the pod refers to, copies of which are made for the delegate.' }),
+  ),
   desired: Type.Union([Type.Literal('Run'), Type.Literal('Stop'), Type.Literal('Gone')]),
   gracePeriodSeconds: Type.Optional(Type.Integer({ description: "The proxy's grace, when it is deleted." })),
   amendments: Type.Optional(
@@ -61,6 +69,8 @@ export const PodDelegationStatusSchema = Type.Object({
 });
 
 export type Warning = Static<typeof WarningSchema>;
+/** An object of the proxy's namespace that the pod refers to. */
+export type Followed = Static<typeof FollowedSchema>;
 export type Amendment = Static<typeof AmendmentSchema>;
 export type PodDelegationSpec = Static<typeof PodDelegationSpecSchema>;
 /** `content` holds the fields of an Argo result that are neither its metadata nor its kind. */

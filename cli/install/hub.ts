@@ -90,6 +90,7 @@ export const SOURCE_RIGHTS: Right[] = [
     why: "asks for delegates and withdraws them: the source's half, spec without status",
     rules: [rule(GROUP, ['poddelegations'], [...FOLLOW, 'create', 'patch'])],
   },
+  { why: 'sends along what follows a pod', rules: [rule('', ['secrets'], ['create'])] },
 ];
 
 /** Of the target of a pair, in the pair's namespace: what is, and the removal that confirms the end. */
@@ -102,6 +103,7 @@ export const TARGET_RIGHTS: Right[] = [
     why: 'confirms that a delegate is gone; `get` as above',
     rules: [rule(GROUP, ['poddelegations'], ['get', 'delete'])],
   },
+  { why: 'reads what follows a delegate', rules: [rule('', ['secrets'], ['get'])] },
 ];
 
 /** Of an agent, cluster-wide. */

@@ -76,6 +76,10 @@ export const agentRights = ({ sources, targets }: Peers): Right[] => [
     rules: [rule(RBAC, ['rolebindings'], ['create']), rule(RBAC, ['clusterroles'], ['bind'], [RESULT_REPORTER])],
   }),
   ...some(targets, {
+    why: 'reads what pods refer to that follows them into other clusters',
+    rules: [rule('', ['configmaps', 'secrets'], ['get'])],
+  }),
+  ...some(targets, {
     why: 'tells Argo the results of steps that ran elsewhere',
     // Server-side apply asks for both rights.
     rules: [rule(ARGO_GROUP, [RESULTS], ['create', 'patch'])],
@@ -126,6 +130,10 @@ export const SYSTEM_RIGHTS: Right[] = [
 /** Of a source, where it is accepted. */
 export const DELEGATE_RIGHTS: Right[] = [
   { why: 'its delegates run here', rules: [rule('', ['pods'], ['create'])] },
+  {
+    why: 'what its delegates refer to follows them',
+    rules: [rule('', ['configmaps', 'secrets'], ['create'])],
+  },
   { why: "what a proxy's owner changes reaches the delegate", rules: [rule('', ['pods'], ['patch'])] },
 ];
 

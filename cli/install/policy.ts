@@ -136,6 +136,37 @@ const delegates = ({ cluster, accept, usualPriorities }: PolicyOptions): Policy 
 });
 
 /**
+ * Copies of what delegates refer to are known by their labels and go with their delegate. They are data: controllers would
+ * fill a Secret of another type with the token of any service account of the namespace.
+ */
+const copies = (resource: 'secrets' | 'configmaps'): Policy => ({
+  name: `berth-copied-${resource}`,
+  whose: `request.userInfo.username.startsWith(${text(PREFIX)})`,
+  operations: ['CREATE'],
+  resource,
+  variables: [
+    { name: 'source', expression: `request.userInfo.username.substring(${PREFIX.length})` },
+    { name: 'labels', expression: map('object', 'labels') },
+    { name: 'owners', expression: 'has(object.metadata.ownerReferences) ? object.metadata.ownerReferences : []' },
+  ],
+  validations: [
+    rule(
+      `${entry('variables.labels', DELEGATE.source)} == variables.source && size(variables.owners) == 1 && ` +
+        'variables.owners.all(owner, owner.kind == "Pod" && owner.name.startsWith(variables.source + "-"))',
+      '"what source " + variables.source + " sends along carries its label and belongs to its delegate"',
+    ),
+    ...(resource === 'secrets'
+      ? [
+          rule(
+            'object.type == "Opaque"',
+            '"source " + variables.source + " sends Secrets of type Opaque along, and no other"',
+          ),
+        ]
+      : []),
+  ],
+});
+
+/**
  * Whoever may create Secrets may have the controllers fill one with the token of any service account of the namespace,
  * and the webhook may read the one of this name.
  */
@@ -155,5 +186,7 @@ const certificates: Policy = {
 /** What RBAC cannot say of a member's identities. */
 export const policyObjects = (options: PolicyOptions): Applied[] => [
   ...inForce(delegates(options)),
+  ...inForce(copies('configmaps')),
+  ...inForce(copies('secrets')),
   ...inForce(certificates),
 ];

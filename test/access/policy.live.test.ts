@@ -1,6 +1,6 @@
 /** What a source may ask of a member's API server: its delegates, as they are made, and nothing else. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DELEGATE, type Pod, type PodSpec, sourceUser } from '../../api/index.ts';
+import { DELEGATE, type KubeObject, type Pod, type PodSpec, sourceUser } from '../../api/index.ts';
 import type { ApiClient } from '../../kube/index.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import { clientOf } from './identities.ts';
@@ -53,6 +53,36 @@ function delegate(of: string, spec: Partial<PodSpec> = {}, metadata: Partial<Pod
 }
 
 const create = (as: ApiClient, body: Pod, path = PODS) => as.raw('POST', `${path}?dryRun=All`, { body });
+
+type Kind = 'secrets' | 'configmaps';
+
+/** What cluster1 sends along for its delegate. */
+const copy = (change: Partial<KubeObject['metadata']> = {}, more: object = {}) => ({
+  metadata: {
+    name: 'copy',
+    labels: { [DELEGATE.source]: 'cluster1' },
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'cluster1-x', uid: 'x' }],
+    ...change,
+  },
+  ...more,
+});
+const send = (kind: Kind, body: object) =>
+  source.raw('POST', `/api/v1/namespaces/${NAMESPACE}/${kind}?dryRun=All`, { body });
+
+test.each<Kind>(['secrets', 'configmaps'])('%s are sent along', async (kind) => {
+  await expect(send(kind, copy())).resolves.toContain('copy');
+});
+
+const TOKEN = { type: 'kubernetes.io/service-account-token' };
+const named = { annotations: { 'kubernetes.io/service-account.name': 'builder' } };
+test.each<[string, Kind, object, string]>([
+  ['Secret that the controllers would fill with a token', 'secrets', copy(named, TOKEN), 'of type Opaque along'],
+  ['Secret in the name of another source', 'secrets', copy({ labels: { [DELEGATE.source]: 'cluster2' } }), 'its label'],
+  ['Secret that nobody would ever remove', 'secrets', copy({ ownerReferences: [] }), 'belongs to its delegate'],
+  ['ConfigMap of no delegate', 'configmaps', copy({ labels: {} }), 'carries its label'],
+])('a source sends no %s', async (_, kind, body, message) => {
+  await expect(send(kind, body)).rejects.toThrow(message);
+});
 
 test('a delegate is created', async () => {
   await expect(create(source, delegate('cluster1'))).resolves.toContain('cluster1-x');

@@ -5,8 +5,12 @@ import { type Journey, test as journeyTest } from '../journeys/fleet.ts';
 import { eventually } from '../journeys/steps.ts';
 import { installKinds, loadExecutor, startController } from './argo.ts';
 
-interface NodeStatus {
+export interface NodeStatus {
+  /** With those above it: `workflow.step[0].name(1:item)`. */
+  name: string;
   displayName: string;
+  type: string;
+  progress?: string;
   phase: string;
   message?: string;
   hostNodeName?: string;
@@ -15,7 +19,7 @@ interface NodeStatus {
 
 export interface Workflow extends KubeObject {
   spec: object;
-  status?: { phase?: string; message?: string; nodes?: Record<string, NodeStatus> };
+  status?: { phase?: string; message?: string; progress?: string; nodes?: Record<string, NodeStatus> };
 }
 
 /** A template whose steps go to cluster2, and run this in a shell. */
@@ -34,18 +38,11 @@ const pathOf = (namespace: string, name = ''): string =>
   `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/workflows${name && `/${name}`}`;
 
 /** Submits a workflow; its name is that of its entrypoint. */
-export async function submit(
-  { source, namespace }: Journey,
-  entrypoint: string,
-  templates: object[],
-  more: object = {},
-) {
-  const workflow = {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Workflow',
-    metadata: { name: entrypoint, namespace },
-    spec: { entrypoint, templates, ...more },
-  };
+export const submit = (journey: Journey, entrypoint: string, templates: object[], more: object = {}) =>
+  submitSpec(journey, entrypoint, { entrypoint, templates, ...more });
+
+export async function submitSpec({ source, namespace }: Journey, name: string, spec: object): Promise<void> {
+  const workflow = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', metadata: { name, namespace }, spec };
   await source.api.raw('POST', pathOf(namespace), { body: workflow });
 }
 

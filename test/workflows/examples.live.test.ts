@@ -1,0 +1,71 @@
+/** Each example of Argo's twice, at home and with every pod sent to the other cluster: its users must see no difference. */
+import { describe } from 'vitest';
+import { ANNOTATION } from '../../api/index.ts';
+import type { Journey } from '../journeys/fleet.ts';
+import { EXAMPLES, type Example } from './examples.ts';
+import { endOf, type NodeStatus, submitSpec, test, type Workflow } from './workflow.ts';
+
+const PAGE = '../../docs/argo-examples.md';
+const AWAY = { annotations: { [ANNOTATION.elect]: '', [ANNOTATION.clusterName]: 'cluster2' } };
+/** Two of each run at once, of which some wait by design. */
+const WITHIN = 180_000;
+
+/** What users see of a workflow, but for times, places and the name. */
+function seen({ metadata, status }: Workflow) {
+  const nodes = Object.values(status?.nodes ?? {}).map((node) => [withoutName(node.name, metadata.name), told(node)]);
+  const sorted = nodes.sort(([a], [b]) => String(a).localeCompare(String(b)));
+  const { phase, message, progress } = status ?? {};
+  return {
+    phase,
+    message: message && withoutName(message, metadata.name),
+    progress,
+    nodes: Object.fromEntries(sorted),
+  };
+}
+
+const withoutName = (text: string, name: string) => text.replaceAll(name, 'it');
+
+function told({ type, phase, message, progress, outputs }: NodeStatus) {
+  const { result, exitCode, parameters } = outputs ?? {};
+  const values = parameters?.map(({ name, value }) => `${name}=${value}`);
+  return { type, phase, message, progress, result, exitCode, values };
+}
+
+async function run(journey: Journey, name: string, spec: Example & { podMetadata?: object }): Promise<Workflow> {
+  await submitSpec(journey, name, spec);
+  return endOf(journey, name, WITHIN);
+}
+
+const rows = new Map<string, string>();
+
+describe.concurrent("Argo's examples end in the other cluster as they do at home", () => {
+  test.for(Object.entries(EXAMPLES))(
+    '%s',
+    { timeout: 2 * WITHIN },
+    async ([name, spec], { begun: journey, expect }) => {
+      const [home, away] = await Promise.all([
+        run(journey, `${name}-home`, spec),
+        run(journey, `${name}-away`, { ...spec, podMetadata: AWAY }),
+      ]);
+      expect(seen(away)).toEqual(seen(home));
+      const pods = Object.values(away.status?.nodes ?? {}).filter(({ type }) => type === 'Pod');
+      expect(new Set(pods.map(({ hostNodeName }) => hostNodeName))).toEqual(new Set(['berth-cluster2']));
+      const { phase, message = '' } = seen(away);
+      rows.set(name, `| ${name} | ${phase} | ${pods.length} | ${message} |`);
+    },
+  );
+});
+
+const HEAD = `# Argo's examples, at home and away
+
+Written by \`npm run test:long -- argo -u\`: each workflow of \`test/workflows/examples.ts\` ran twice under a real Argo, at home and with
+every pod sent to another cluster, and had the same nodes with the same phases, messages, exit codes, outputs and progress.
+
+| example | ended as | pods elsewhere | message |
+|---|---|---|---|
+`;
+
+test('the table in the docs is what was seen', async ({ begun: _, expect }) => {
+  const lines = Object.keys(EXAMPLES).map((name) => rows.get(name) ?? `| ${name} | differs | | |`);
+  await expect(`${HEAD}${lines.join('\n')}\n`).toMatchFileSnapshot(PAGE);
+});
