@@ -1,54 +1,26 @@
 /** The proxies of this cluster: the only writer of proxies, of observations and of what delegations ask for. */
+import { ANNOTATION, isTerminal, type KubeObject, type Pod, PROXY_SCHEDULER, type Reason } from '../../api/index.ts';
 import {
-  ANNOTATION,
-  isTerminal,
-  type KubeObject,
-  type Pod,
-  type PodDecision,
-  type PodDelegation,
-  type PodObservation,
-  type PodStatus,
-  PROXY_SCHEDULER,
-  type Reason,
-  type TaskResult,
-} from '../../api/index.ts';
-import {
-  type ApiClient,
   type Controller,
   type EventRecorder,
-  isNotFound,
   type Log,
   type Runner,
-  type Store,
   startController,
   until,
 } from '../../kube/index.ts';
-import { findFollowers } from '../follow/ask.ts';
-import type { Reports } from '../offline.ts';
 import { act } from './act.ts';
-import { originalPod } from './original.ts';
-import type { SentMeta } from './owner.ts';
+import { gather, type Sources } from './gather.ts';
+import { emptyMemory, type Memory } from './memory.ts';
 import { plan, warnings } from './plan.ts';
-import { activeDelegation, isActive, type SourceState } from './state.ts';
+import { isActive, type SourceState } from './state.ts';
 import { wantedResult } from './task-result.ts';
 
-export interface SourceOptions {
-  cluster: string;
-  home: ApiClient;
-  /** All pods of this cluster, with index `uid`. */
-  pods: Store<Pod>;
-  observations: Store<PodObservation>;
-  decisions: Store<PodDecision>;
-  /** Of all pairs with this cluster in them, with index `name` (the proxy's UID). */
-  delegations: Store<PodDelegation>;
+export interface SourceOptions extends Sources {
   /** False until what the pair with this target already shares is known. */
   knowsPair: (target: string) => boolean;
-  reports: Reports;
   ensureVirtualNode: (target: string, signal: AbortSignal) => Promise<void>;
   act: Runner;
   events: EventRecorder;
-  /** Base64 of gzip in, text out; throws on what it cannot read. */
-  gunzip: (base64: string) => string;
   now: () => number;
   random: () => number;
   signal: AbortSignal;
@@ -61,48 +33,13 @@ export const isProxy = (pod: Pod): boolean =>
 /** How long to wait for what a cache is about to show. */
 const CACHE_WAIT_MS = 200;
 
-/** Steps ask for the original of a live proxy only. */
-const NO_PROXY = { refused: { reason: 'BadManifest', message: 'the proxy is gone' } } as const;
-
-/** Memory beside the caches, emptied as the objects on the hub go. */
-interface Memory {
-  /** Bindings that we sent and the cache does not show. */
-  bound: Set<string>;
-  /** UIDs of which the API server said that no pod has them. */
-  gone: Set<string>;
-  /** Proxies that Argo signalled to end. */
-  signalled: Set<string>;
-  /** Proxies that ran and vanished at once. */
-  forced: Set<string>;
-  /** By the proxy's UID: what a delegation that is gone said last. */
-  lastReports: Map<string, PodStatus>;
-  /** By the proxy's UID: what the manifest of that attempt carries, which never changes. */
-  sent: Map<string, { attempt: number; meta: SentMeta }>;
-  /** By the proxy's UID: what Argo was told of its step's result. */
-  toldResults: Map<string, TaskResult>;
-  /** By the proxy's UID: of which attempt the target has what follows the pod. */
-  sentFollowers: Map<string, number>;
-  /** By the proxy's UID: of how many warnings of that attempt it has Events. */
-  warned: Map<string, { attempt: number; count: number }>;
-}
-
 export interface Source extends Controller {
   /** Ends the delegate of this proxy with its grace. Resolves when its target is told, or it has ended. */
   endStep(uid: string, signal: AbortSignal): Promise<void>;
 }
 
 export function startSource(options: SourceOptions): Source {
-  const memory: Memory = {
-    bound: new Set(),
-    gone: new Set(),
-    signalled: new Set(),
-    forced: new Set(),
-    lastReports: new Map(),
-    sent: new Map(),
-    toldResults: new Map(),
-    sentFollowers: new Map(),
-    warned: new Map(),
-  };
+  const memory = emptyMemory();
   const controller = startController({
     name: 'source',
     reconcile: (uid, signal) => reconcile(options, memory, uid, signal),
@@ -174,79 +111,6 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   // Whoever deleted it did not have to ask; the cache shows it in a moment.
   if (proxyIsGone) return { wakeAfterMs: CACHE_WAIT_MS };
   return wakeAfterMs === undefined ? {} : { wakeAfterMs };
-}
-
-async function gather(
-  options: SourceOptions,
-  memory: Memory,
-  uid: string,
-  signal: AbortSignal,
-): Promise<SourceState | undefined> {
-  const { cluster } = options;
-  const observation = options.observations.by('name', uid)[0];
-  const decision = options.decisions.by('name', uid)[0];
-  const delegations = options.delegations.by('name', uid).filter(({ spec }) => spec.source === cluster);
-  const cached = options.pods.by('uid', uid)[0];
-  const reference = (observation ?? delegations[0])?.spec.pod;
-  if (cached === undefined && reference === undefined) {
-    for (const part of Object.values(memory) as Memory[keyof Memory][]) part.delete(uid);
-    return undefined;
-  }
-  const proxy = cached ?? (reference && (await confirm(options.home, memory.gone, reference, signal)));
-  if (proxy?.spec.nodeName !== undefined) memory.bound.delete(uid);
-  const lastReport = memory.lastReports.get(uid);
-  const toldResult = memory.toldResults.get(uid);
-  const state: SourceState = {
-    cluster,
-    uid,
-    original: () => (proxy === undefined ? NO_PROXY : originalPod(proxy, options.gunzip)),
-    delegations,
-    bindingSent: memory.bound.has(uid),
-    signalled: memory.signalled.has(uid),
-    forced: memory.forced.has(uid),
-    ...(lastReport === undefined ? {} : { lastReport }),
-    ...(toldResult === undefined ? {} : { toldResult }),
-    targetOffline: decision?.spec.target !== undefined && options.reports.isOffline(decision.spec.target),
-    sentMeta: (delegation) => sentMetaOf(memory.sent, delegation),
-    ...(proxy === undefined ? {} : { proxy }),
-    ...(observation === undefined ? {} : { observation }),
-    ...(decision === undefined ? {} : { decision }),
-  };
-  const found = await gatherFollowers(options, memory, state, signal);
-  return found === undefined ? state : { ...state, found };
-}
-
-/** What follows a pod is read when there is somewhere to send it. */
-async function gatherFollowers({ home }: SourceOptions, memory: Memory, state: SourceState, signal: AbortSignal) {
-  const delegation = activeDelegation(state);
-  if (delegation?.spec.follow === undefined) return undefined;
-  if (memory.sentFollowers.get(state.uid) === delegation.spec.attempt) return undefined;
-  return findFollowers(home, delegation, signal);
-}
-
-/** A manifest is parsed once: reconciles are many, and owners change few pods. */
-function sentMetaOf(sent: Memory['sent'], { spec }: PodDelegation): SentMeta {
-  const { uid } = spec.pod;
-  const known = sent.get(uid);
-  if (known?.attempt === spec.attempt) return known.meta;
-  const { metadata } = JSON.parse(spec.manifest) as Pick<Pod, 'metadata'>;
-  const { labels, annotations } = metadata;
-  const meta: SentMeta = { ...(labels && { labels }), ...(annotations && { annotations }) };
-  sent.set(uid, { attempt: spec.attempt, meta });
-  return meta;
-}
-
-/** Asks the API server itself before anything is removed because its pod is not in the cache. */
-async function confirm(home: ApiClient, gone: Set<string>, pod: PodObservation['spec']['pod'], signal: AbortSignal) {
-  if (gone.has(pod.uid)) return undefined;
-  try {
-    const found = await home.get<Pod>('pods', pod.name, { namespace: pod.namespace, signal });
-    if (found.metadata.uid === pod.uid) return found;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-  gone.add(pod.uid);
-  return undefined;
 }
 
 /** Events as kube-scheduler and kubelet word them, so that `kubectl describe` reads as usual. */

@@ -1,5 +1,6 @@
 /** What the reconciler remembers of one delegate between two looks at it; all of it may be lost with the process. */
 import type { Pod, PodDelegation } from '../../api/index.ts';
+import type { Copying } from './copies.ts';
 import { isDelegateOf } from './delegate-pod.ts';
 import { differs } from './plan.ts';
 import type { Beside } from './report.ts';
@@ -14,7 +15,7 @@ export const IN_FLIGHT_MS = 60_000;
  */
 export const INHERITED_IN_FLIGHT_MS = 10_000;
 
-export interface Memory {
+export interface Memory extends Copying {
   /** The delegate as last seen. */
   last?: Pod;
   /** True once the API server has said that it is gone, or never was. */
@@ -32,10 +33,6 @@ export interface Memory {
   hadRun?: boolean;
   /** The amendments that the API server refused, and its words. */
   refusedAmendments?: { mark: string; message: string };
-  /** UID of the delegate for which everything that follows it has been copied. */
-  copiedFor?: string;
-  /** The API server would not have a copy: its words, and when to try again. */
-  refusedCopies?: { message: string; until: number };
   /** True once the result has been read that the delegate left behind. */
   resultRead?: boolean;
   /** When the API server first refused to create it. */

@@ -1,82 +1,35 @@
 /** The delegates of this cluster: the only writer of delegate pods and of the status of delegations. */
-import {
-  type Cluster,
-  type ConfigMap,
-  DELEGATE,
-  isTerminal,
-  type KubeEvent,
-  NAMESPACE_CLAIMS,
-  type Pod,
-  type PodDelegation,
-  pairNamespace,
-  resultOwner,
-  SYSTEM_NAMESPACE,
-  type WorkflowTaskResult,
-} from '../../api/index.ts';
-import {
-  type ApiClient,
-  type Controller,
-  keyOf,
-  type Log,
-  type Runner,
-  type Store,
-  startController,
-} from '../../kube/index.ts';
-import { readBundle } from '../follow/ask.ts';
-import type { House } from './accept.ts';
+import { type PodDelegation, pairNamespace, resultOwner } from '../../api/index.ts';
+import { type Controller, keyOf, type Log, type Runner, type Store, startController } from '../../kube/index.ts';
 import { act } from './act.ts';
-import { findDelegate, findResult } from './ask.ts';
 import { AWAIT_MS, needsCopies } from './copies.ts';
-import { isDelegateOf, isMadeFor } from './delegate-pod.ts';
-import { INHERITED_IN_FLIGHT_MS, type Memory, recall, see } from './memory.ts';
+import { isDelegateOf } from './delegate-pod.ts';
+import { type Granted, gather, type Sources } from './gather.ts';
+import { INHERITED_IN_FLIGHT_MS, type Memory } from './memory.ts';
 import { planDelegate } from './plan.ts';
-import { type DelegateState, delegationKeyOf, isForTarget } from './state.ts';
+import { delegationKeyOf, isForTarget } from './state.ts';
 import { grantedBy } from './task-result.ts';
-import { warningsOf } from './warnings.ts';
 
-export interface TargetOptions {
-  /** The cluster in which this agent runs. */
-  cluster: string;
-  home: ApiClient;
-  hub: ApiClient;
-  /** All pods of the cluster (see trim.ts), with indexes `uid`, `proxyUid` and `delegatesIn` (by namespace). */
-  pods: Store<Pod>;
-  /** Warnings of the cluster about delegates, with index `about` (the pod's UID). */
-  events: Store<KubeEvent>;
-  /** What delegates of Argo steps have reported. */
-  results: Store<WorkflowTaskResult>;
-  /** The member's own `Cluster`. */
-  self: Store<Cluster>;
-  /** Which source has which namespace; our writes to it are seen here at once. */
-  claims: Store<ConfigMap>;
+export interface TargetOptions extends Sources {
   /** Of every pair with this cluster in it. */
   delegations: Store<PodDelegation>;
   /** False until what a pair's namespace holds is known. */
   hasListed: (namespace: string) => boolean;
   /** Writes to both, with the results in the two stores. */
   act: Runner;
-  /** How long a delegate may wait for a node before it is withdrawn. */
-  noNodeAfterMs?: number;
-  /** Milliseconds since the epoch. */
-  now: () => number;
   random: () => number;
   signal: AbortSignal;
   log: Log;
 }
 
-const NO_NODE_AFTER_MS = 30_000;
 /** A delegation may be late in the cache, when its pair has only just become known. */
 const ORPHAN_AFTER_MS = 60_000;
-
-/** How long a right that we gave is taken to be there still: whoever took it away sees it come back. */
-const GRANT_LASTS_MS = 600_000;
 
 /** What is kept between two looks, all of which may be lost with the process. */
 interface Kept {
   /** By the delegation's key. */
   memories: Map<string, Memory>;
-  /** When service accounts (`namespace/name`) were given the right to report results. */
-  granted: Map<string, number>;
+  granted: Granted;
 }
 
 /** Serves delegations, by key `namespace/name`, until the signal aborts. */
@@ -169,73 +122,6 @@ function earliest(waits: (number | undefined)[]): number | undefined {
   const left = waits.filter((wait) => wait !== undefined).filter((wait) => wait >= 0);
   return left.length === 0 ? undefined : Math.min(...left);
 }
-
-async function gather(
-  options: TargetOptions,
-  memory: Memory,
-  granted: Kept['granted'],
-  delegation: PodDelegation,
-  signal: AbortSignal,
-): Promise<DelegateState> {
-  const { cluster, noNodeAfterMs = NO_NODE_AFTER_MS } = options;
-  const asked = { ...options, memory, delegation, signal, now: options.now() };
-  const { pod, hadRun } = await findDelegate(asked);
-  const result = await findResult(asked, pod);
-  const followers = needsCopies(pod, asked, memory) ? await readBundle(options.hub, delegation, signal) : undefined;
-  const now = options.now();
-  const known = pod ?? memory.last;
-  const warnings = known && warningsOf(delegation.status?.warnings, seen(options, memory, known), now);
-  if (pod !== undefined) see(memory, pod, delegation, { warnings, result, now });
-  return {
-    cluster,
-    house: houseOf(options, granted, now),
-    delegation,
-    ...(pod !== undefined && { pod }),
-    ...(pod === undefined && findStray(options.pods, delegation)),
-    ...recall(memory, delegation, pod !== undefined),
-    hadRun,
-    ...(result !== undefined && { result }),
-    ...(followers !== undefined && { followers }),
-    ...(warnings !== undefined && warnings.length > 0 && { warnings }),
-    others: otherDelegates(options.pods, delegation),
-    noNodeAfterMs,
-    now,
-  };
-}
-
-function findStray(pods: Store<Pod>, delegation: PodDelegation): { stray?: Pod } {
-  const { namespace, name } = delegation.spec.delegate;
-  const pod = pods.get(`${namespace}/${name}`);
-  return pod !== undefined && isMadeFor(pod, delegation) && !isDelegateOf(pod, delegation) ? { stray: pod } : {};
-}
-
-/** The target's Events about the delegate, and what was refused to its owner, of which nobody else makes one. */
-function seen({ events }: TargetOptions, { refusedAmendments, refusedCopies }: Memory, pod: Pod): KubeEvent[] {
-  const about = { metadata: pod.metadata, involvedObject: {} };
-  return [
-    ...events.by('about', pod.metadata.uid ?? ''),
-    ...(refusedAmendments ? [{ ...about, reason: 'AmendmentRefused', message: refusedAmendments.message }] : []),
-    ...(refusedCopies ? [{ ...about, reason: 'CopyRefused', message: refusedCopies.message }] : []),
-  ];
-}
-
-const houseOf = ({ cluster, self, claims, pods }: TargetOptions, granted: Kept['granted'], now: number): House => ({
-  cluster,
-  self: self.get(cluster),
-  claims: claims.get(`${SYSTEM_NAMESPACE}/${NAMESPACE_CLAIMS}`)?.data ?? {},
-  delegatesIn: (namespace) => pods.by('delegatesIn', namespace),
-  mayReport: (account) => now - (granted.get(account) ?? Number.NEGATIVE_INFINITY) < GRANT_LASTS_MS,
-  podOf: (uid) => pods.by('uid', uid)[0],
-});
-
-/** Names of delegates of the same proxy, but of other attempts, that have not ended. */
-const otherDelegates = (pods: Store<Pod>, { spec }: PodDelegation): string[] =>
-  pods
-    .by('proxyUid', spec.pod.uid)
-    .filter(({ metadata, status }) => metadata.labels?.[DELEGATE.source] === spec.source && !isTerminal(status))
-    .filter(({ metadata }) => metadata.namespace === spec.delegate.namespace)
-    .map(keyOf)
-    .filter((key) => key !== `${spec.delegate.namespace}/${spec.delegate.name}`);
 
 /** Only `desired: Gone` means delete: a delegate whose delegation is missing stays, and somebody has to know. */
 function withoutDelegation(options: TargetOptions, memories: Map<string, Memory>, key: string) {

@@ -2,7 +2,8 @@
 import { describe } from 'vitest';
 import { ANNOTATION } from '../../api/index.ts';
 import type { Journey } from '../journeys/fleet.ts';
-import { EXAMPLES, type Example } from './examples.ts';
+import { EXAMPLES } from './examples.ts';
+import type { Example } from './templates.ts';
 import { endOf, type NodeStatus, submitSpec, test, type Workflow } from './workflow.ts';
 
 const PAGE = '../../docs/argo-examples.md';

@@ -11,7 +11,7 @@ export type Planted = {
 export const PLANTED: readonly Planted[] = [
   {
     bug: 'UID not compared: a pod of the same name counts as the proxy',
-    file: 'agent/source/reconciler.ts',
+    file: 'agent/source/gather.ts',
     find: 'if (found.metadata.uid === pod.uid) return found;',
     replace: 'return found;',
   },

@@ -1,0 +1,41 @@
+import type { PodStatus, TaskResult } from '../../api/index.ts';
+import type { SentMeta } from './owner.ts';
+
+/** Memory beside the caches, emptied as the objects on the hub go. */
+export interface Memory {
+  /** Bindings that we sent and the cache does not show. */
+  bound: Set<string>;
+  /** UIDs of which the API server said that no pod has them. */
+  gone: Set<string>;
+  /** Proxies that Argo signalled to end. */
+  signalled: Set<string>;
+  /** Proxies that ran and vanished at once. */
+  forced: Set<string>;
+  /** By the proxy's UID: what a delegation that is gone said last. */
+  lastReports: Map<string, PodStatus>;
+  /** By the proxy's UID: what the manifest of that attempt carries, which never changes. */
+  sent: Map<string, { attempt: number; meta: SentMeta }>;
+  /** By the proxy's UID: what Argo was told of its step's result. */
+  toldResults: Map<string, TaskResult>;
+  /** By the proxy's UID: of which attempt the target has what follows the pod. */
+  sentFollowers: Map<string, number>;
+  /** By the proxy's UID: of how many warnings of that attempt it has Events. */
+  warned: Map<string, { attempt: number; count: number }>;
+}
+
+export const emptyMemory = (): Memory => ({
+  bound: new Set(),
+  gone: new Set(),
+  signalled: new Set(),
+  forced: new Set(),
+  lastReports: new Map(),
+  sent: new Map(),
+  toldResults: new Map(),
+  sentFollowers: new Map(),
+  warned: new Map(),
+});
+
+/** Nothing of this proxy is left anywhere. */
+export function forget(memory: Memory, uid: string): void {
+  for (const part of Object.values(memory) as Memory[keyof Memory][]) part.delete(uid);
+}
