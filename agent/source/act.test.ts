@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action, BindAction, PatchAction, TaskResult } from '../../api/index.ts';
 import { ActionError, ApiError } from '../../kube/index.ts';
 import { act } from './act.ts';
+import type { Told } from './state.ts';
 
 const patch = (resource: PatchAction['resource'], at: PatchAction['at'] = 'home'): PatchAction => ({
   ...{ do: 'patch', at, resource, namespace: 'ns', name: 'x', type: 'apply', body: {} },
@@ -20,10 +21,10 @@ async function acted(actions: Action[], failing?: Action, status = 500) {
     done.push(action);
   };
   const bound = new Set<string>();
-  const toldResults = new Map<string, TaskResult>();
+  const tolds = new Map<string, Told>();
   const { signal } = new AbortController();
-  const outcome = await act(actions, { act: run, uid: 'u', bound, toldResults, result, signal });
-  return { outcome, done, bound: [...bound], told: [...toldResults] };
+  const outcome = await act(actions, { act: run, uid: 'u', bound, told: tolds, result, signal });
+  return { outcome, done, bound: [...bound], told: [...tolds] };
 }
 
 describe('act', () => {
@@ -32,7 +33,7 @@ describe('act', () => {
       outcome: {},
       done: [bind, told, ended],
       bound: ['u'],
-      told: [['u', result]],
+      told: [['u', { result, namespace: 'ns', name: 'x' }]],
     });
     expect((await acted([ended])).told).toEqual([]);
   });
@@ -44,7 +45,7 @@ describe('act', () => {
         outcome: { resultRefused: `answer ${status}` },
         done: [ended],
         bound: [],
-        told: [['u', result]],
+        told: [['u', { result, namespace: 'ns', name: 'x' }]],
       });
     },
   );
@@ -70,7 +71,7 @@ describe('act', () => {
     const parts = {
       uid: 'u',
       bound: new Set<string>(),
-      toldResults: new Map(),
+      told: new Map(),
       result,
       signal: new AbortController().signal,
     };

@@ -1,6 +1,7 @@
 /** Carries out a plan of the source, and takes note of what no cache will show. */
-import type { Action, TaskResult } from '../../api/index.ts';
+import type { Action, PatchAction, TaskResult } from '../../api/index.ts';
 import { ActionError, isNotFound, isRefusal, type Runner } from '../../kube/index.ts';
+import type { Told } from './state.ts';
 
 export interface Acting {
   act: Runner;
@@ -8,7 +9,7 @@ export interface Acting {
   /** Bindings that we sent and the cache does not show. */
   bound: Set<string>;
   /** By the proxy's UID: what Argo was told of its step's result. */
-  toldResults: Map<string, TaskResult>;
+  told: Map<string, Told>;
   /** What such an action tells. */
   result: TaskResult | undefined;
   signal: AbortSignal;
@@ -33,12 +34,16 @@ export async function act(actions: Action[], acting: Acting): Promise<Outcome> {
       outcome.resultRefused = error.cause.message;
     }
     if (action.do === 'bind') acting.bound.add(acting.uid);
-    if (isResult(action) && acting.result !== undefined) acting.toldResults.set(acting.uid, acting.result);
+    if (isResult(action) && acting.result !== undefined) {
+      const { namespace = '', name } = action;
+      acting.told.set(acting.uid, { result: acting.result, namespace, name });
+    }
   }
   return outcome;
 }
 
-const isResult = (action: Action): boolean => action.do === 'patch' && action.resource === 'workflowtaskresults';
+const isResult = (action: Action): action is PatchAction =>
+  action.do === 'patch' && action.resource === 'workflowtaskresults';
 
 const isAtHome = (error: unknown, resource: string): error is ActionError =>
   error instanceof ActionError &&

@@ -45,7 +45,7 @@ export async function gather(
   const proxy = cached ?? (reference && (await confirm(sources.home, memory.gone, reference, signal)));
   if (proxy?.spec.nodeName !== undefined) memory.bound.delete(uid);
   const lastReport = memory.lastReports.get(uid);
-  const toldResult = memory.toldResults.get(uid);
+  const told = memory.told.get(uid);
   const state: SourceState = {
     cluster,
     uid,
@@ -55,7 +55,7 @@ export async function gather(
     signalled: memory.signalled.has(uid),
     forced: memory.forced.has(uid),
     ...(lastReport === undefined ? {} : { lastReport }),
-    ...(toldResult === undefined ? {} : { toldResult }),
+    ...(told === undefined ? {} : { told }),
     targetOffline: decision?.spec.target !== undefined && sources.reports.isOffline(decision.spec.target),
     sentMeta: (delegation) => sentMetaOf(memory.sent, delegation),
     ...(proxy === undefined ? {} : { proxy }),

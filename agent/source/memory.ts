@@ -1,5 +1,6 @@
-import type { PodStatus, TaskResult } from '../../api/index.ts';
+import type { PodStatus } from '../../api/index.ts';
 import type { SentMeta } from './owner.ts';
+import type { Told } from './state.ts';
 
 /** Memory beside the caches, emptied as the objects on the hub go. */
 export interface Memory {
@@ -16,7 +17,7 @@ export interface Memory {
   /** By the proxy's UID: what the manifest of that attempt carries, which never changes. */
   sent: Map<string, { attempt: number; meta: SentMeta }>;
   /** By the proxy's UID: what Argo was told of its step's result. */
-  toldResults: Map<string, TaskResult>;
+  told: Map<string, Told>;
   /** By the proxy's UID: of which attempt the target has what follows the pod. */
   sentFollowers: Map<string, number>;
   /** By the proxy's UID: of how many warnings of that attempt it has Events. */
@@ -30,7 +31,7 @@ export const emptyMemory = (): Memory => ({
   forced: new Set(),
   lastReports: new Map(),
   sent: new Map(),
-  toldResults: new Map(),
+  told: new Map(),
   sentFollowers: new Map(),
   warned: new Map(),
 });

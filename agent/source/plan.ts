@@ -15,7 +15,7 @@ import { taskResult } from './task-result.ts';
 /** @param now milliseconds since the epoch. */
 export function plan(state: SourceState, now: number): Plan {
   const { proxy } = state;
-  if (proxy === undefined) return { actions: end(state, now), reasons: [] };
+  if (proxy === undefined) return { actions: [...taskResult(state), ...end(state, now)], reasons: [] };
   if (proxy.metadata.deletionTimestamp !== undefined) {
     return { actions: [...taskResult(state), ...mirror(state), ...end(state, now)], reasons: [] };
   }

@@ -101,8 +101,8 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   if (target !== undefined && actions.some((action) => action.do === 'bind')) {
     await options.ensureVirtualNode(target, signal);
   }
-  const { bound, toldResults, sentFollowers } = memory;
-  const acting = { act: options.act, uid, bound, toldResults, result: wantedResult(state), signal };
+  const { bound, told, sentFollowers } = memory;
+  const acting = { act: options.act, uid, bound, told, result: wantedResult(state), signal };
   const { proxyIsGone, resultRefused } = await act(actions, acting);
   if (state.found !== undefined && 'followers' in state.found)
     sentFollowers.set(uid, state.decision?.spec.attempt ?? 0);

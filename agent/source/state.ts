@@ -12,6 +12,13 @@ import {
 import type { Found } from '../follow/bundle.ts';
 import type { SentMeta } from './owner.ts';
 
+/** What Argo was told of a step, and where. */
+export interface Told {
+  result: TaskResult;
+  namespace: string;
+  name: string;
+}
+
 export interface SourceState {
   /** Name of this cluster. */
   cluster: string;
@@ -30,7 +37,7 @@ export interface SourceState {
   /** What follows the pod, if it has yet to be sent. */
   found?: Found;
   /** What Argo at home was last told of the step's result, since our start. */
-  toldResult?: TaskResult;
+  told?: Told;
   /** True once Argo signalled the step's containers to end. */
   signalled: boolean;
   /** True if the proxy vanished while it ran, without waiting for us: `kubectl delete --force`. */

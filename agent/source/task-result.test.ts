@@ -13,6 +13,7 @@ const OWNER: OwnerReference = {
   controller: true,
   blockOwnerDeletion: true,
 };
+const told = { namespace: 'default', name: 'wf-1' };
 const partial: TaskResult = { completed: false, content: { outputs: { result: '1' } } };
 
 function stepOf(
@@ -80,8 +81,8 @@ describe('taskResult', () => {
 
   it('tells it once', () => {
     const parts = { proxy: stepOf(), ...heard(partial) };
-    expect(bodies({ ...parts, toldResult: structuredClone(partial) })).toEqual([]);
-    expect(bodies({ ...parts, toldResult: { ...partial, completed: true } })).toHaveLength(1);
+    expect(bodies({ ...parts, told: { ...told, result: structuredClone(partial) } })).toEqual([]);
+    expect(bodies({ ...parts, told: { ...told, result: { ...partial, completed: true } } })).toHaveLength(1);
   });
 
   it('lets no content pass for what makes an object', () => {
@@ -118,6 +119,22 @@ describe('taskResult', () => {
 it('is told before the proxy ends', () => {
   const { actions } = plan(state({ proxy: stepOf(), ...heard(partial, succeeded) }), 0);
   expect(actions.map(brief)).toEqual(['patch workflowtaskresults', 'patch pods/status']);
+});
+
+it('is completed when the proxy is gone, once, and not made anew', () => {
+  const forced = { decision, delegations: heard(partial).delegations };
+  const { actions } = plan(state({ ...forced, told: { ...told, result: partial } }), 0);
+  expect(actions[0]).toStrictEqual({
+    do: 'patch',
+    at: 'home',
+    resource: 'workflowtaskresults',
+    namespace: 'default',
+    name: 'wf-1',
+    type: 'merge',
+    body: { metadata: { labels: { [ARGO.reported]: 'true' } } },
+  });
+  const complete = { ...told, result: { ...partial, completed: true } };
+  expect(bodies({ ...forced, told: complete })).toEqual([]);
 });
 
 it('is told of a proxy that is being deleted', () => {

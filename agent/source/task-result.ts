@@ -12,10 +12,14 @@ import {
   type Pod,
   type TaskResult,
 } from '../../api/index.ts';
-import { currentDelegation, type SourceState } from './state.ts';
+import { currentDelegation, type SourceState, type Told } from './state.ts';
 
-/** What Argo should be told: a delegate that has ended reports no more, whatever it was about to. */
+/**
+ * What Argo should be told: a delegate that has ended reports no more, whatever it was about to. Nor does anybody wait for
+ * one whose proxy is gone: until its result is complete Argo would, for minutes.
+ */
 export function wantedResult(state: SourceState): TaskResult | undefined {
+  if (state.proxy === undefined) return state.told && { ...state.told.result, completed: true };
   const status = currentDelegation(state)?.status;
   if (status?.taskResult === undefined) return undefined;
   const { completed, content } = status.taskResult;
@@ -24,9 +28,10 @@ export function wantedResult(state: SourceState): TaskResult | undefined {
 
 /** One patch, if Argo has not been told yet; none for a pod that no workflow owns. */
 export function taskResult(state: SourceState): PatchAction[] {
-  const { proxy, toldResult } = state;
+  const { proxy, told } = state;
   const wanted = wantedResult(state);
-  if (proxy === undefined || wanted === undefined || isDeepStrictEqual(wanted, toldResult)) return [];
+  if (wanted === undefined || isDeepStrictEqual(wanted, told?.result)) return [];
+  if (proxy === undefined) return told === undefined ? [] : [completeResult(told)];
   const name = proxy.metadata.annotations?.[ARGO.node];
   const workflow = workflowOf(proxy);
   return name === undefined || workflow === undefined ? [] : [patchResult(proxy, name, workflow, wanted)];
@@ -34,6 +39,12 @@ export function taskResult(state: SourceState): PatchAction[] {
 
 const RESOURCE = 'workflowtaskresults';
 const API_VERSION = apiVersionOf(RESOURCE);
+
+/** Not by `apply`: what Argo removed with its workflow must not come back. */
+const completeResult = ({ namespace, name }: Told): PatchAction => ({
+  ...{ do: 'patch', at: 'home', resource: RESOURCE, namespace, name, type: 'merge' },
+  body: { metadata: { labels: { [ARGO.reported]: 'true' } } },
+});
 
 function patchResult(
   { metadata: { namespace = '', labels = {} } }: Pod,
