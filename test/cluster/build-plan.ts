@@ -1,10 +1,11 @@
 export const KUBERNETES_VERSION = '1.34.4';
 const ETCD_VERSION = '3.6.4';
 const KWOK_VERSION = '0.7.0';
+const S3_VERSION = '1.2.0';
 
 const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kubectl'] as const;
 
-export type BinaryName = (typeof KUBERNETES)[number] | 'etcd' | 'kwok';
+export type BinaryName = (typeof KUBERNETES)[number] | 'etcd' | 'kwok' | 'gofakes3';
 
 /** One Go module to make, and the commands to build in it. */
 export type BuildStep = {
@@ -35,6 +36,8 @@ export function planBuild(missing: readonly BinaryName[]): BuildStep[] {
   const steps = kubernetes.length > 0 ? [kubernetesStep(kubernetes)] : [];
   if (missing.includes('etcd')) steps.push(singleStep('etcd', 'go.etcd.io/etcd/server/v3', ETCD_VERSION));
   if (missing.includes('kwok')) steps.push(singleStep('kwok', 'sigs.k8s.io/kwok/cmd/kwok', KWOK_VERSION));
+  if (missing.includes('gofakes3'))
+    steps.push(singleStep('gofakes3', 'github.com/johannesboyne/gofakes3/cmd/gofakes3', S3_VERSION));
   return steps;
 }
 

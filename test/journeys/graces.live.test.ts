@@ -82,6 +82,26 @@ describe.concurrent('a proxy that is deleted', () => {
   });
 });
 
+describe.concurrent('a running proxy that Argo signals', () => {
+  const exec = ({ source, namespace }: Journey, name: string, ...command: string[]) =>
+    source.kubectl(['exec', name, '-n', namespace, '-c', 'main', '--', ...command]);
+
+  test('ends as its delegate does when that is told to', async ({ begin, expect }) => {
+    const journey = await begin();
+    const { proxy } = await begun(journey, 'signalled', TIDY);
+    await expect(exec(journey, 'signalled', '/bin/sh', '-c', 'kill -15 1')).rejects.toThrow('the step is told to end');
+    const { status } = await proxyThat(journey, proxy.metadata.name, failed);
+    expect(status?.containerStatuses?.map(({ state }) => state?.terminated?.exitCode)).toEqual([7]);
+  });
+
+  test('runs on for any other command', async ({ begin, expect }) => {
+    const journey = await begin();
+    const { proxy } = await begun(journey, 'asked', DEAF);
+    await expect(exec(journey, 'asked', 'sh', '-c', 'kill -15 2')).rejects.toThrow('BERTH409');
+    expect((await delegateOf(journey, proxy, running)).metadata.deletionTimestamp).toBeUndefined();
+  });
+});
+
 describe.concurrent('a running proxy that Argo calls completed', () => {
   test('ends as its delegate does when that is told to', async ({ begin, expect }) => {
     const journey = await begin();

@@ -94,12 +94,13 @@ export async function gone(site: Site, { metadata: { name, namespace, uid } }: P
 }
 
 /** Waits until the hub knows nothing about the journey's pods any more. */
-export async function forgotten(journey: Journey): Promise<void> {
-  await eventually('the hub holds nothing of this journey', async () => {
+export async function forgotten(journey: Journey, within?: number): Promise<void> {
+  const look = async () => {
     const left = await onHub(journey);
     if (left.length > 0) throw new Error(`there is still ${left.join(', ')}`);
     return true;
-  });
+  };
+  await eventually('the hub holds nothing of this journey', look, within);
 }
 
 /** Kinds and names of what the hub holds about the journey's pods. */

@@ -8,6 +8,7 @@ import { importImage } from '../cluster/containerd.ts';
 import { goArchitecture, imageArchive, rootFolder } from '../cluster/images.ts';
 import { assertAlive, startProcess } from '../cluster/processes.ts';
 import { run } from '../cluster/run.ts';
+import type { OwnedProcess } from '../cluster/state.ts';
 import { tar } from '../cluster/tar.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import type { Site } from '../journeys/fleet.ts';
@@ -79,15 +80,23 @@ export async function loadExecutor(folder: string, sites: Site[], env: NodeJS.Pr
   }
 }
 
-/** Starts the controller of a cluster, which ends with it. */
-export async function startController(folder: string, site: Site, env: NodeJS.ProcessEnv): Promise<void> {
+/** Starts the controller of a cluster, which ends with it. Its steps keep their artifacts in that repository. */
+export async function startController(
+  folder: string,
+  site: Site,
+  { env, repository }: { env: NodeJS.ProcessEnv; repository: object },
+): Promise<OwnedProcess> {
   const off = '{enabled: false}';
-  const data = { metricsConfig: off, telemetryConfig: off };
-  await site.api.create('configmaps', { metadata: { name: CONFIG, namespace: 'default' }, ...{ data } });
+  const data = { metricsConfig: off, telemetryConfig: off, artifactRepository: JSON.stringify(repository) };
+  const config = { metadata: { name: CONFIG, namespace: 'default' }, ...{ data } };
+  await site.api.create('configmaps', config).catch((error: unknown) => {
+    if (!isAlreadyExists(error)) throw error; // of a controller before
+  });
   const args = [
     ...['--kubeconfig', site.kubeconfig, '--configmap', CONFIG],
     ...['--executor-image', EXECUTOR_IMAGE, '--executor-image-pull-policy', 'IfNotPresent'],
   ];
+  const before = (await readFile(join(site.folder, 'workflow-controller.log'), 'utf8').catch(() => '')).length;
   const controller = await startProcess({
     name: 'workflow-controller',
     command: join(folder, 'workflow-controller'),
@@ -98,7 +107,8 @@ export async function startController(folder: string, site: Site, env: NodeJS.Pr
   const log = join(site.folder, 'workflow-controller.log');
   const works = async () => {
     assertAlive(controller, site.folder);
-    return (await readFile(log, 'utf8')).includes('Starting Workflow Controller');
+    return (await readFile(log, 'utf8')).slice(before).includes('Starting Workflow Controller');
   };
   await waitUntil(works, { what: 'the controller of Argo works', timeout: 30_000 });
+  return controller;
 }

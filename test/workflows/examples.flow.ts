@@ -134,4 +134,31 @@ export const FLOW: Record<string, Example> = {
       say,
     ],
   },
+
+  'artifact-passing': {
+    entrypoint: 'both',
+    templates: [
+      steps(
+        'both',
+        [call('make', 'make')],
+        [
+          {
+            ...call('take', 'take'),
+            arguments: { artifacts: [{ name: 'message', from: '{{steps.make.outputs.artifacts.hello}}' }] },
+          },
+        ],
+      ),
+      container('make', 'echo hello world > /tmp/hello.txt', {
+        outputs: { artifacts: [{ name: 'hello', path: '/tmp/hello.txt' }] },
+      }),
+      container('take', 'test "$(cat /tmp/message)" = "hello world"', {
+        inputs: { artifacts: [{ name: 'message', path: '/tmp/message' }] },
+      }),
+    ],
+  },
+
+  'big-template': {
+    entrypoint: 'big',
+    templates: [script('big', `# ${'x'.repeat(150_000)}\necho done`)],
+  },
 };

@@ -1,9 +1,11 @@
 /** Workflows as users write them, and what becomes of them. */
 import { ANNOTATION, type KubeObject } from '../../api/index.ts';
 import { readEnv } from '../cluster/env.ts';
+import { endProcesses } from '../cluster/processes.ts';
 import { type Journey, test as journeyTest } from '../journeys/fleet.ts';
 import { eventually } from '../journeys/steps.ts';
 import { installKinds, loadExecutor, startController } from './argo.ts';
+import { startRepository } from './s3.ts';
 
 export interface NodeStatus {
   /** With those above it: `workflow.step[0].name(1:item)`. */
@@ -50,9 +52,11 @@ export async function workflowOf({ source, namespace }: Journey, name: string): 
   return JSON.parse(await source.api.raw('GET', pathOf(namespace, name))) as Workflow;
 }
 
-/** Asks Argo to stop, as `argo stop` does. */
-export const stop = ({ source, namespace }: Journey, name: string) =>
-  source.kubectl(['patch', 'workflow', name, '-n', namespace, '--type=merge', '-p', '{"spec":{"shutdown":"Stop"}}']);
+/** Asks Argo to stop a workflow, as `argo stop` and `argo terminate` do. */
+export const stop = ({ source, namespace }: Journey, name: string, shutdown: 'Stop' | 'Terminate' = 'Stop') => {
+  const patch = JSON.stringify({ spec: { shutdown } });
+  return source.kubectl(['patch', 'workflow', name, '-n', namespace, '--type=merge', '-p', patch]);
+};
 
 /** Waits until a workflow has ended, in whatever way. */
 export function endOf(journey: Journey, name: string, within = 90_000): Promise<Workflow> {
@@ -82,7 +86,14 @@ export const test = journeyTest
     const { cluster1, cluster2 } = running.fleet.sites;
     await installKinds(cluster1, AbortSignal.timeout(60_000));
     await loadExecutor(folder, [cluster1, cluster2], env.processEnv);
-    await startController(folder, cluster1, env.processEnv);
-    return {};
+    const repository = await startRepository(cluster1, env);
+    const start = () => startController(folder, cluster1, { env: env.processEnv, repository });
+    let controller = await start();
+    const restart = async () => {
+      await endProcesses([controller]);
+      controller = await start();
+    };
+    return { restart };
   })
+  .extend('restart', async ({ argo, skip }) => ('why' in argo ? skip(argo.why) : argo.restart))
   .extend('begun', async ({ begin, argo, skip }) => ('why' in argo ? skip(argo.why) : begin()));
