@@ -55,7 +55,8 @@ export const ENDS: Record<string, Example> = {
   'timeouts-workflow': {
     entrypoint: 'long',
     activeDeadlineSeconds: 8,
-    templates: [container('long', 'sleep 1000')],
+    // The pod's own deadline is a second before the workflow's, and which of the two Argo tells would be chance.
+    templates: [container('long', 'trap "sleep 4; exit 1" TERM; while :; do sleep 0.2; done')],
   },
 
   sidecar: {
@@ -112,7 +113,7 @@ export const ENDS: Record<string, Example> = {
       steps(
         'both',
         [call('fail', 'fail', undefined, { continueOn: { failed: true } })],
-        [call('tell', 'say', { message: '{{steps.fail.outputs.exitCode}}' })],
+        [call('tell', 'say', { message: '{{steps.fail.exitCode}}' })],
       ),
       container('fail', 'exit 7'),
       say,

@@ -57,7 +57,7 @@ describe.concurrent("Argo's examples end in the other cluster as they do at home
     { timeout: 2 * WITHIN },
     async ([name, spec], { begun: journey, expect }) => {
       await journey.source.api.create('secrets', credentialsIn(journey.namespace));
-    await letReport(journey);
+      await letReport(journey);
       const [home, away] = await Promise.all([
         run(journey, `${name}-home`, spec),
         run(journey, `${name}-away`, { ...spec, podMetadata: AWAY }),
