@@ -25,7 +25,7 @@ const SUITES: Readonly<
   argo: {
     run: 'node_modules/vitest/vitest.mjs',
     with: ['run', '--project', 'workflows'],
-    about: 'workflows under a real Argo, whose binaries are in the folder BERTH_ARGO_BIN, 3 min',
+    about: 'workflows under a real Argo, whose binaries are in the folder BERTH_ARGO_BIN, 25 min',
   },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };

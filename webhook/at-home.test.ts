@@ -19,10 +19,12 @@ const templated = (value: string) => [
   },
 ];
 const daemon = { initContainers: templated('{"name":"db","daemon":true}') };
+const resource = { containers: templated('{"resource":{"action":"create"}}') };
 const withVolume = { volumes: [{ name: 'tmp', emptyDir: {} }, claim('work', 'wf-work')] };
 
 const tie = {
   daemon: 'other steps reach a daemon step by an address of this cluster',
+  resource: 'a resource step works on objects of this cluster',
   volume: 'volume work is made for the workflow in this cluster',
 };
 
@@ -30,6 +32,7 @@ describe('a step that is tied to the cluster of its workflow', () => {
   it.each([
     ['daemon', step(daemon), tie.daemon],
     ['daemon, told in a container', step({ containers: templated('{"daemon":true}') }), tie.daemon],
+    ['resource', step(resource), tie.resource],
     ['volume of the workflow', step(withVolume), tie.volume],
     ['volume, and named home', step(withVolume, { names: 'home' }), tie.volume],
     ['volume, and named home among others', step(withVolume, { names: 'away, home' }), tie.volume],
@@ -48,6 +51,7 @@ describe('a step that is tied to the cluster of its workflow', () => {
 
 describe('any other pod goes', () => {
   it.each([
+    ['of a resource template that is pinned', step(resource, { names: 'away' })],
     ['with a claim of its own', step({ volumes: [claim('work', 'mine')] })],
     ['with a claim of another workflow', step({ volumes: [claim('work', 'wf-work')] }, { workflow: 'w' })],
     ['with a claim called otherwise', step({ volumes: [claim('data', 'wf-work')] })],

@@ -3,7 +3,10 @@ import { ANNOTATION, ARGO, type Pod, type Reason } from '../api/index.ts';
 
 /** Why a step stays at home, for people; undefined for all others. */
 export function tieToHome(pod: Pod): string | undefined {
-  if (isDaemon(pod)) return 'other steps reach a daemon step by an address of this cluster';
+  const template = templateOf(pod);
+  if (template?.daemon === true) return 'other steps reach a daemon step by an address of this cluster';
+  const isPinned = ANNOTATION.clusterName in (pod.metadata.annotations ?? {});
+  if (template?.resource && !isPinned) return 'a resource step works on objects of this cluster';
   const volume = volumeOfWorkflow(pod);
   return volume === undefined ? undefined : `volume ${volume} is made for the workflow in this cluster`;
 }
@@ -28,13 +31,12 @@ const claimOf = (source: unknown): unknown => (source as { claimName?: unknown }
 const TEMPLATE = 'ARGO_TEMPLATE';
 
 /** A template that is too large for an environment variable is in a ConfigMap; whoever writes such daemons pins them. */
-function isDaemon({ spec }: Pod): boolean {
+function templateOf({ spec }: Pod): { daemon?: unknown; resource?: unknown } | null | undefined {
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
   const template = containers.flatMap(({ env }) => env ?? []).find(({ name }) => name === TEMPLATE)?.value;
-  if (template === undefined) return false;
   try {
-    return (JSON.parse(template) as { daemon?: unknown } | null)?.daemon === true;
+    return JSON.parse(template ?? 'null') as { daemon?: unknown; resource?: unknown } | null;
   } catch {
-    return false; // no template of Argo's
+    return undefined; // no template of Argo's
   }
 }

@@ -1,65 +1,18 @@
 import { expect } from 'vitest';
-import { ARGO, isTerminal, type Pod, type WorkflowTaskResult } from '../../api/index.ts';
-import { isNotFound } from '../../kube/index.ts';
+import { ARGO } from '../../api/index.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import { test } from '../placement/fixture.ts';
-import type { ClusterName, Scene } from '../placement/scene.ts';
-import { executorOf, step } from './step.ts';
+import type { ClusterName } from '../placement/scene.ts';
+import { writesSince } from '../placement/writes.ts';
+import { completed, ends, resultIn, started, toldAtHome, within } from './story.ts';
 
-const within = (what: string) => ({ what, timeout: 20_000, interval: 50 });
 const OUTPUTS = { parameters: [{ name: 'answer', value: '42' }], result: 'x'.repeat(256_000) };
-
-async function resultIn(scene: Scene, cluster: ClusterName, name: string): Promise<WorkflowTaskResult | undefined> {
-  try {
-    return await scene.clients[cluster].get<WorkflowTaskResult>('workflowtaskresults', name, {
-      namespace: scene.name,
-    });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Waits until the result of a step is at home, and looks so. */
-async function toldAtHome(scene: Scene, name: string, isSo: (result: WorkflowTaskResult) => boolean = () => true) {
-  let found: WorkflowTaskResult | undefined;
-  const told = async () => {
-    found = await resultIn(scene, 'cluster1', `${name}-node`);
-    return found !== undefined && isSo(found);
-  };
-  await waitUntil(told, within(`the result of ${name} is at home`));
-  return found ?? expect.unreachable();
-}
-
-const completed = ({ metadata }: WorkflowTaskResult): string | undefined => metadata.labels?.[ARGO.reported];
-
-async function started(scene: Scene, name: string, cluster: ClusterName) {
-  await scene.addNode(cluster, { name: 'n', cpu: '4' });
-  const proxy = await scene.clients.cluster1.create<Pod>('pods', step(scene, name, cluster));
-  expect(await scene.berthOf(name)).toMatchObject({ cluster });
-  const [only] = await scene.delegates(proxy);
-  const delegate = only?.pod ?? expect.unreachable();
-  return { proxy, delegate, executor: executorOf(scene, cluster, delegate) };
-}
-
-/** Lets kwok end the delegate, and waits until the proxy has ended. */
-async function ends(scene: Scene, name: string, cluster: ClusterName, { metadata }: Pod): Promise<Pod> {
-  const annotations = { 'sim/duration': '1ms' };
-  const options = { type: 'merge', namespace: scene.name } as const;
-  await scene.clients[cluster].patch('pods', metadata.name, { metadata: { annotations } }, options);
-  let proxy: Pod | undefined;
-  const ended = async () => {
-    proxy = await scene.proxy(name);
-    return isTerminal(proxy.status);
-  };
-  await waitUntil(ended, within(`${name} has ended`));
-  return proxy ?? expect.unreachable();
-}
 
 test.for<ClusterName>(['cluster1', 'cluster2'])(
   'what a step in %s reports is at home before its proxy ends',
   async (cluster, { scene }) => {
-    const { proxy, delegate, executor } = await started(scene, 'step', cluster);
+    const life = await started(scene, 'step', cluster);
+    const { proxy, executor } = life;
 
     const begun = await executor.begin();
     // Nobody there owns or looks for it: Argo may be there too.
@@ -73,7 +26,7 @@ test.for<ClusterName>(['cluster1', 'cluster2'])(
     await toldAtHome(scene, 'step', ({ progress }) => progress === '50/100');
     await executor.report({ outputs: OUTPUTS });
     await executor.complete();
-    const ended = await ends(scene, 'step', cluster, delegate);
+    const ended = await ends(scene, cluster, life);
     const told = await toldAtHome(scene, 'step', (result) => completed(result) === 'true');
     expect(told['outputs']).toEqual(OUTPUTS);
     // Versions of one API server count up.
@@ -87,17 +40,17 @@ test.for<ClusterName>(['cluster1', 'cluster2'])(
 );
 
 test('a step that ends in the middle of its report leaves no workflow waiting', async ({ scene }) => {
-  const { delegate, executor } = await started(scene, 'cut', 'cluster2');
-  await executor.begin();
-  await executor.report({ outputs: { parameters: [{ name: 'half', value: '1' }] } });
-  await ends(scene, 'cut', 'cluster2', delegate);
+  const life = await started(scene, 'cut', 'cluster2');
+  await life.executor.begin();
+  await life.executor.report({ outputs: { parameters: [{ name: 'half', value: '1' }] } });
+  await ends(scene, 'cluster2', life);
   const told = await toldAtHome(scene, 'cut', (result) => completed(result) === 'true');
   expect(told['outputs']).toEqual({ parameters: [{ name: 'half', value: '1' }] });
 });
 
 test('a step that reports nothing ends without a result', async ({ scene }) => {
-  const { delegate } = await started(scene, 'silent', 'cluster2');
-  expect((await ends(scene, 'silent', 'cluster2', delegate)).status?.phase).toBe('Succeeded');
+  const life = await started(scene, 'silent', 'cluster2');
+  expect((await ends(scene, 'cluster2', life)).status?.phase).toBe('Succeeded');
   expect(await resultIn(scene, 'cluster1', 'silent-node')).toBeUndefined();
 });
 
@@ -114,4 +67,45 @@ test('a service account may write results in its own namespace, and no other kin
   await expect(scene.clients.cluster2.create('workflowtaskresults', result, { as })).rejects.toThrow('forbidden');
   const map = { metadata: { name: 'mine', namespace: scene.name } };
   await expect(scene.clients.cluster2.create('configmaps', map, { as })).rejects.toThrow('forbidden');
+});
+
+test('two sources whose steps meet in one namespace each get their own results', async ({ scene }) => {
+  const answers = { cluster1: 'one', cluster2: 'two' };
+  const homes = ['cluster1', 'cluster2'] as const;
+  const lives = await Promise.all(homes.map((home) => started(scene, 'twin', 'cluster2', home)));
+  for (const { executor, home } of lives) {
+    await executor.begin();
+    await executor.report({ outputs: { result: answers[home] } });
+    await executor.complete();
+  }
+  await Promise.all(lives.map((life) => ends(scene, 'cluster2', life)));
+  for (const { home, proxy } of lives) {
+    const told = await toldAtHome(scene, 'twin', (result) => completed(result) === 'true', home);
+    expect(told['outputs']).toEqual({ result: answers[home] });
+    await scene.clients[home].delete('pods', proxy.metadata.name, { namespace: scene.name });
+  }
+  const gone = async () => {
+    const left = await Promise.all(lives.map(({ executor }) => resultIn(scene, 'cluster2', executor.name)));
+    return left.every((result) => result === undefined);
+  };
+  await waitUntil(gone, within("the delegates' results are gone"));
+  expect(await resultIn(scene, 'cluster2', 'twin-node')).toBeDefined();
+});
+
+test('outputs cost at most eight writes, those of the executor included', async ({ scene }) => {
+  const first = Date.now();
+  const silent = await started(scene, 'silent', 'cluster2');
+  await ends(scene, 'cluster2', silent);
+  const without = await writesSince(scene, silent.proxy, first);
+
+  const second = Date.now();
+  const life = await started(scene, 'told', 'cluster2');
+  const { begin, report, complete } = life.executor;
+  await begin();
+  await toldAtHome(scene, 'told');
+  await report({ outputs: OUTPUTS });
+  await complete();
+  await ends(scene, 'cluster2', life);
+  const ours = await writesSince(scene, life.proxy, second);
+  expect(ours.length + 3 - without.length, `${ours} against ${without}`).toBeLessThanOrEqual(8);
 });

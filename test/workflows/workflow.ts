@@ -1,7 +1,9 @@
 /** Workflows as users write them, and what becomes of them. */
+import { join } from 'node:path';
 import { ANNOTATION, type KubeObject } from '../../api/index.ts';
 import { readEnv } from '../cluster/env.ts';
 import { endProcesses } from '../cluster/processes.ts';
+import { run } from '../cluster/run.ts';
 import { type Journey, test as journeyTest } from '../journeys/fleet.ts';
 import { eventually } from '../journeys/steps.ts';
 import { installKinds, loadExecutor, startController } from './argo.ts';
@@ -16,6 +18,7 @@ export interface NodeStatus {
   phase: string;
   message?: string;
   hostNodeName?: string;
+  resourcesDuration?: Record<string, number>;
   outputs?: { result?: string; exitCode?: string; parameters?: { name: string; value: string }[] };
 }
 
@@ -24,10 +27,13 @@ export interface Workflow extends KubeObject {
   status?: { phase?: string; message?: string; progress?: string; nodes?: Record<string, NodeStatus> };
 }
 
+/** What sends a pod to the other cluster. */
+export const AWAY = { annotations: { [ANNOTATION.elect]: '', [ANNOTATION.clusterName]: 'cluster2' } };
+
 /** A template whose steps go to cluster2, and run this in a shell. */
 export const away = (name: string, script: string, more: object = {}) => ({
   name,
-  metadata: { annotations: { [ANNOTATION.elect]: '', [ANNOTATION.clusterName]: 'cluster2' } },
+  metadata: AWAY,
   container: {
     image: 'busybox:1.36',
     command: ['sh', '-c', script],
@@ -52,11 +58,15 @@ export async function workflowOf({ source, namespace }: Journey, name: string): 
   return JSON.parse(await source.api.raw('GET', pathOf(namespace, name))) as Workflow;
 }
 
-/** Asks Argo to stop a workflow, as `argo stop` and `argo terminate` do. */
-export const stop = ({ source, namespace }: Journey, name: string, shutdown: 'Stop' | 'Terminate' = 'Stop') => {
-  const patch = JSON.stringify({ spec: { shutdown } });
-  return source.kubectl(['patch', 'workflow', name, '-n', namespace, '--type=merge', '-p', patch]);
-};
+/** What Argo asks of whoever installs it: steps at home report with the right that this gives them. */
+export async function letReport({ source, namespace }: Journey): Promise<void> {
+  const rules = [{ apiGroups: ['argoproj.io'], resources: ['workflowtaskresults'], verbs: ['create', 'patch'] }];
+  const metadata = { name: 'executor', namespace };
+  await source.api.create('roles', { metadata, ...{ rules } });
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'executor' };
+  const subjects = [{ kind: 'ServiceAccount', name: 'default', namespace }];
+  await source.api.create('rolebindings', { metadata, ...{ roleRef, subjects } });
+}
 
 /** Waits until a workflow has ended, in whatever way. */
 export function endOf(journey: Journey, name: string, within = 90_000): Promise<Workflow> {
@@ -71,6 +81,15 @@ export function endOf(journey: Journey, name: string, within = 90_000): Promise<
   );
 }
 
+/** Waits until a node of a workflow, by the name that users see, is in that phase. */
+export async function untilNode(journey: Journey, name: string, node: string, phase: string): Promise<void> {
+  await eventually(`${node} of ${name} is ${phase}`, async () => {
+    const now = nodesOf(await workflowOf(journey, name))[node];
+    if (now?.phase !== phase) throw new Error(`it is ${JSON.stringify(now)}`);
+    return true;
+  });
+}
+
 /** Its nodes by the names that users see. */
 export const nodesOf = ({ status }: Workflow): Record<string, NodeStatus> =>
   Object.fromEntries(Object.values(status?.nodes ?? {}).map((node) => [node.displayName, node]));
@@ -81,7 +100,8 @@ const env = readEnv();
 export const test = journeyTest
   .extend('argo', { scope: 'file' }, async ({ running }) => {
     const folder = env.argoFolder;
-    if (folder === undefined) return { why: 'BERTH_ARGO_BIN names no folder with workflow-controller and argoexec' };
+    if (folder === undefined)
+      return { why: 'BERTH_ARGO_BIN names no folder with workflow-controller, argoexec and argo' };
     if (running.fleet === undefined) return { why: running.why };
     const { cluster1, cluster2 } = running.fleet.sites;
     await installKinds(cluster1, AbortSignal.timeout(60_000));
@@ -93,7 +113,13 @@ export const test = journeyTest
       await endProcesses([controller]);
       controller = await start();
     };
-    return { restart };
+    return { restart, command: join(folder, 'argo') };
   })
   .extend('restart', async ({ argo, skip }) => ('why' in argo ? skip(argo.why) : argo.restart))
+  /** `argo`, the client of the users, in a journey's source and namespace. */
+  .extend('client', async ({ argo, skip }) => {
+    if ('why' in argo) return skip(argo.why);
+    return ({ source, namespace }: Journey, ...args: string[]): Promise<string> =>
+      run(argo.command, [...args, '-n', namespace], { env: { ...env.processEnv, KUBECONFIG: source.kubeconfig } });
+  })
   .extend('begun', async ({ begin, argo, skip }) => ('why' in argo ? skip(argo.why) : begin()));
