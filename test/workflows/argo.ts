@@ -102,7 +102,8 @@ export async function startController(
     command: join(folder, 'workflow-controller'),
     args,
     stateDir: site.folder,
-    env: { ...env, LEADER_ELECTION_DISABLE: 'true' },
+    // By default it looks at a workflow every 10 s only, and whatever is timed here would end in steps of that.
+    env: { ...env, LEADER_ELECTION_DISABLE: 'true', DEFAULT_REQUEUE_TIME: '1s' },
   });
   const log = join(site.folder, 'workflow-controller.log');
   const works = async () => {

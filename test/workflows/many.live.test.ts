@@ -57,8 +57,11 @@ describe('many steps', () => {
     expect([ended.status?.phase, printed(ended).sort()]).toEqual(['Succeeded', numbers(20)]);
   });
 
-  test('have every output right, and leave no result', { timeout: 1_500_000 }, async (context) => {
-    const { begun: journey, expect, annotate } = context;
+  test('have every output right, and leave no result', { timeout: 1_500_000 }, async ({
+    begun: journey,
+    expect,
+    annotate,
+  }) => {
     const few = await costOf(journey, 'few', 40, async () => {
       await submitMany(journey, 'few', 40, 0, {});
       expect((await endOf(journey, 'few', 400_000)).status?.phase).toBe('Succeeded');
