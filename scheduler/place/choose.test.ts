@@ -41,6 +41,28 @@ describe('place', () => {
       target: 'a',
     }));
 
+  describe('hosts that the pod keeps off', () => {
+    const off = (...values: string[]) => ({
+      matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values }],
+    });
+    const other = { matchExpressions: [{ key: 'zone', operator: 'NotIn', values: ['berth-b'] }] };
+    const on = { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['berth-b', 'b-0'] }] };
+    const target = (...nodeAffinity: object[]) => {
+      const placement = place(request('a', { nodeAffinity }), fleet({ a: [2], b: [4] }), []);
+      return placement.fits ? placement.target : reasons(placement);
+    };
+
+    it.each([
+      ['a virtual node is a cluster', [off('x', 'berth-b')], 'a'],
+      ['both', [off('berth-b', 'berth-a')], { a: 'NodeSelectorMismatch', b: 'NodeSelectorMismatch' }],
+      ['one term that allows it is enough', [off('berth-b'), other], 'b'],
+      ['every term excludes it', [off('berth-b'), { ...off('berth-b', 'x') }], 'a'],
+      ['another label', [other], 'b'],
+      ['to be on it is not to be off it', [on], 'b'],
+      ['no term', [], 'b'],
+    ])('%s', (_, terms, expected) => expect(target(...terms)).toEqual(expected));
+  });
+
   it('says why not, per cluster', () => {
     const snapshot = fleet({ a: [0], b: [9], c: [9], d: [9], e: [9], f: [9], g: [9] });
     snapshot.applyCluster('b', cluster('b', { roles: ['Source'] }));

@@ -2,10 +2,11 @@
  * Where a pod goes. A function of the pod, the snapshot and the clusters passed over; the snapshot's views are a cache
  * of nothing but its nodes. Serves the scheduler, `berth explain` and `berth simulate` alike.
  */
-import { parseSelector, type Reason, refusesNamespace, type Selector } from '../../api/index.ts';
+import { parseSelector, type Reason, refusesNamespace, type Selector, virtualNodeName } from '../../api/index.ts';
 import type { Member, Snapshot } from '../snapshot/snapshot.ts';
 import { refusesSource } from './accept.ts';
 import type { PodRequest } from './demand.ts';
+import { avoidsHost } from './fit.ts';
 import { floating } from './floating.ts';
 import { selects } from './selector.ts';
 import type { ClusterView } from './view.ts';
@@ -80,6 +81,9 @@ function refuses(
   if (!selector.ok) return { reason: 'InvalidSelector', message: `invalid cluster-selector: ${selector.error}` };
   if (!selects(selector.requirements, labels))
     return { reason: 'SelectorMismatch', message: "does not match the pod's cluster-selector" };
+  // Argo keeps a retried step off the host of the failed one (nodeAntiAffinity), and calls that by its virtual node.
+  if (avoidsHost(pod.demand, virtualNodeName(name)))
+    return { reason: 'NodeSelectorMismatch', message: "kept off by the pod's node affinity" };
   const refusal =
     refusesSource(pod.source, snapshot.member(pod.source)?.spec, spec) ?? refusesNamespace(pod.namespace, spec);
   if (refusal !== undefined) return refusal;

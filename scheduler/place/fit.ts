@@ -51,6 +51,16 @@ export function replicas({ needs }: NodeDemand, free: Amounts): number {
   return count;
 }
 
+/** True if each of the pod's terms, of which one has to hold, excludes a host of this name. */
+export const avoidsHost = ({ byName, nodeAffinity }: NodeDemand, host: string): boolean =>
+  byName &&
+  nodeAffinity.length > 0 &&
+  nodeAffinity.every(({ matchExpressions = [] }) =>
+    matchExpressions.some(
+      ({ key, operator, values }) => key === HOSTNAME && operator === 'NotIn' && values?.includes(host) === true,
+    ),
+  );
+
 const repels = (taint: Taint): boolean => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute';
 
 const tolerates = (tolerations: Toleration[], taint: Taint): boolean =>

@@ -54,6 +54,15 @@ describe.concurrent('a proxy ends as its delegate ended', () => {
     expect(status?.containerStatuses).toMatchObject([{ name: 'main', ready: false, state: { terminated } }]);
   });
 
+  test('when a container has more memory than it may, which is told', async ({ begin, expect }) => {
+    const journey = await begin();
+    const resources = { requests: { cpu: '10m' }, limits: { memory: '24Mi' } };
+    await submit(journey, elected('greedy', 'cluster2', once([shell('main', 'exec tail /dev/zero', { resources })])));
+    const { status } = await proxyThat(journey, 'greedy', failed);
+    const terminated = { exitCode: 137, reason: 'OOMKilled' };
+    expect(status?.containerStatuses).toMatchObject([{ name: 'main', state: { terminated } }]);
+  });
+
   test('when an init container fails, without ever starting the others', async ({ begin, expect }) => {
     const journey = await begin();
     const init = { initContainers: [shell('setup', 'exit 7'), shell('more', 'exit 0')] };
