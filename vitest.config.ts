@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const MINUTE = 60_000;
 
 /** Tests on real clusters of this machine: one file after the other, in one process. */
-const live = (name: string, globalSetup: string[] = []) => ({
+const live = (name: string, globalSetup: string[] = [], more: object = {}) => ({
   extends: true as const,
   test: {
     name,
@@ -14,6 +14,7 @@ const live = (name: string, globalSetup: string[] = []) => ({
     fileParallelism: false,
     testTimeout: 5 * MINUTE,
     hookTimeout: 10 * MINUTE,
+    ...more,
   },
 });
 
@@ -37,6 +38,9 @@ export default defineConfig({
       live('placement', ['test/placement/setup.ts']),
       live('access', ['test/placement/setup.ts']),
       live('argo', ['test/placement/setup.ts']),
+      // Half of them wait at the same time, for a garbage collector that has yet to hear of a new kind.
+      live('contract', ['test/journeys/setup.ts'], { maxConcurrency: 10 }),
+      live('record', ['test/journeys/setup.ts'], { include: ['test/contract/*.record.ts'] }),
       live('workflows', ['test/journeys/setup.ts']),
       live('faults', ['test/faults/setup.ts']),
     ],

@@ -34,7 +34,7 @@ export interface AgentStores {
   nodes: Store<Node>;
   /** Warnings about delegates; index `about` (the pod's UID). */
   events: Store<KubeEvent>;
-  /** Of Argo steps, those that delegates wrote. */
+  /** Of Argo steps, those that delegates wrote; index `reporter` (the proxy's UID). */
   results: Store<WorkflowTaskResult>;
   observations: Store<PodObservation>;
   decisions: Store<PodDecision>;
@@ -62,7 +62,9 @@ export const createStores = (): AgentStores => ({
   }),
   nodes: new Store<Node>(),
   events: new Store<KubeEvent>({ indexers: { about: ({ involvedObject }) => [involvedObject.uid ?? ''] } }),
-  results: new Store<WorkflowTaskResult>(),
+  results: new Store<WorkflowTaskResult>({
+    indexers: { reporter: ({ metadata }) => [resultOwner(metadata.name)?.uid ?? ''] },
+  }),
   observations: new Store<PodObservation>({ indexers: byName }),
   decisions: new Store<PodDecision>({ indexers: byName }),
   delegations: new Store<PodDelegation>({ indexers: byName }),

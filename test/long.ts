@@ -27,6 +27,11 @@ const SUITES: Readonly<
     with: ['run', '--project', 'workflows'],
     about: 'workflows under a real Argo, whose binaries are in the folder BERTH_ARGO_BIN, 25 min',
   },
+  'record-argo': {
+    run: 'node_modules/vitest/vitest.mjs',
+    with: ['run', '--project', 'record'],
+    about: 'what the tests of the project contract replay, anew from that Argo, of version BERTH_ARGO_VERSION, 2 min',
+  },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };
 

@@ -30,7 +30,7 @@ export interface Sources {
   pods: Store<Pod>;
   /** Warnings of the cluster about delegates, with index `about` (the pod's UID). */
   events: Store<KubeEvent>;
-  /** What delegates of Argo steps have reported. */
+  /** What delegates of Argo steps have reported, with index `reporter` (the proxy's UID). */
   results: Store<WorkflowTaskResult>;
   /** The member's own `Cluster`. */
   self: Store<Cluster>;

@@ -100,6 +100,20 @@ describe('of a step of Argo', () => {
     expect([told(), stage.world.asked]).toEqual([undefined, ['workflowtaskresults']]);
   });
 
+  it('removes what was still written when nobody waited for it any more, a minute later', async () => {
+    let now = 0;
+    start({ now: () => now });
+    stage.world.results.observe(result('1', 'false'));
+    await settled();
+    now = 59_999;
+    stage.world.results.observe(result('2', 'false'));
+    await settled();
+    expect(stage.world.done).toEqual([]);
+    now = 60_000;
+    stage.world.results.observe(result('3', 'true'));
+    await vi.waitFor(() => expect(stage.world.done).toEqual(['delete workflowtaskresults']));
+  });
+
   it('gives the right to report once', async () => {
     await begun();
     stage.world.pods.forget(`jobs/${stage.world.delegate()?.metadata.name}`, 'delegate-uid');

@@ -1,5 +1,5 @@
 /** The delegates of this cluster: the only writer of delegate pods and of the status of delegations. */
-import { type PodDelegation, pairNamespace, resultOwner } from '../../api/index.ts';
+import { type PodDelegation, pairNamespace, resultOwner, type WorkflowTaskResult } from '../../api/index.ts';
 import { type Controller, keyOf, type Log, type Runner, type Store, startController } from '../../kube/index.ts';
 import { act } from './act.ts';
 import { AWAIT_MS, needsCopies } from './copies.ts';
@@ -8,7 +8,7 @@ import { type Granted, gather, type Sources } from './gather.ts';
 import { INHERITED_IN_FLIGHT_MS, type Memory } from './memory.ts';
 import { planDelegate } from './plan.ts';
 import { delegationKeyOf, isForTarget } from './state.ts';
-import { grantedBy } from './task-result.ts';
+import { grantedBy, removeResult } from './task-result.ts';
 
 export interface TargetOptions extends Sources {
   /** Of every pair with this cluster in it. */
@@ -64,8 +64,8 @@ export function startTarget(options: TargetOptions): Controller {
       controller.enqueue(key);
     }),
     options.results.subscribe(({ old, now: result }) => {
-      const owner = resultOwner((result ?? old)?.metadata.name ?? '');
-      if (owner !== undefined) controller.enqueue(`${pairNamespace(owner.source, cluster)}/${owner.uid}`);
+      const key = reporterOf(result ?? old, cluster);
+      if (key !== undefined) controller.enqueue(key);
     }),
     options.events.subscribe(({ now: event }) => {
       const [pod] = pods.by('uid', event?.involvedObject.uid ?? '');
@@ -87,6 +87,12 @@ export function startTarget(options: TargetOptions): Controller {
   return { ...controller, stopped };
 }
 
+/** Key of the delegation whose delegate writes this result. */
+function reporterOf(result: WorkflowTaskResult | undefined, cluster: string): string | undefined {
+  const owner = resultOwner(result?.metadata.name ?? '');
+  return owner && `${pairNamespace(owner.source, cluster)}/${owner.uid}`;
+}
+
 function memoryOf(memories: Map<string, Memory>, key: string): Memory {
   const known = memories.get(key);
   if (known !== undefined) return known;
@@ -98,7 +104,7 @@ function memoryOf(memories: Map<string, Memory>, key: string): Memory {
 async function reconcile(options: TargetOptions, { memories, granted }: Kept, key: string, signal: AbortSignal) {
   await Promise.all([options.pods.whenSynced(signal), options.delegations.whenSynced(signal)]);
   const delegation = options.delegations.get(key);
-  if (delegation === undefined) return withoutDelegation(options, memories, key);
+  if (delegation === undefined) return withoutDelegation(options, memories, key, signal);
   if (!isForTarget(delegation, options.cluster)) return {};
   const memory = memoryOf(memories, key);
   delete memory.orphanSince;
@@ -123,12 +129,22 @@ function earliest(waits: (number | undefined)[]): number | undefined {
   return left.length === 0 ? undefined : Math.min(...left);
 }
 
-/** Only `desired: Gone` means delete: a delegate whose delegation is missing stays, and somebody has to know. */
-function withoutDelegation(options: TargetOptions, memories: Map<string, Memory>, key: string) {
+/**
+ * Only `desired: Gone` means delete: a delegate whose delegation is missing stays, and somebody has to know. A result that
+ * an executor managed to write when its delegate was being killed has nobody who would remove it, so we do.
+ */
+async function withoutDelegation(
+  options: TargetOptions,
+  memories: Map<string, Memory>,
+  key: string,
+  signal: AbortSignal,
+) {
   const { pods, cluster, now, log } = options;
   const uid = key.slice(key.indexOf('/') + 1);
   const orphans = pods.by('proxyUid', uid).filter((pod) => delegationKeyOf(pod, cluster) === key);
-  if (orphans.length === 0) {
+  const results = options.results.by('reporter', uid).filter((result) => reporterOf(result, cluster) === key);
+  const late = orphans.length === 0 ? results : [];
+  if (orphans.length === 0 && late.length === 0) {
     memories.delete(key);
     return {};
   }
@@ -136,7 +152,8 @@ function withoutDelegation(options: TargetOptions, memories: Map<string, Memory>
   memory.orphanSince ??= now();
   const left = memory.orphanSince + ORPHAN_AFTER_MS - now();
   if (left > 0) return { wakeAfterMs: left };
-  if (!memory.orphanTold)
+  await options.act(late.map(removeResult), signal);
+  if (!memory.orphanTold && orphans.length > 0)
     log.error({ key, pods: orphans.map(keyOf) }, 'delegate without a delegation on the hub: kept');
   memory.orphanTold = true;
   return {};

@@ -1,13 +1,14 @@
-import type {
-  Action,
-  Cluster,
-  ConfigMap,
-  KubeEvent,
-  Pod,
-  PodDelegation,
-  PodStatus,
-  Secret,
-  WorkflowTaskResult,
+import {
+  type Action,
+  type Cluster,
+  type ConfigMap,
+  type KubeEvent,
+  type Pod,
+  type PodDelegation,
+  type PodStatus,
+  resultOwner,
+  type Secret,
+  type WorkflowTaskResult,
 } from '../../api/index.ts';
 import { ActionError, Store } from '../../kube/index.ts';
 import { delegation } from './delegation.samples.ts';
@@ -16,7 +17,9 @@ import { delegation } from './delegation.samples.ts';
 export class World {
   readonly pods = new Store<Pod>({ indexers: { proxyUid: byProxyUid } });
   readonly events = new Store<KubeEvent>({ indexers: { about: ({ involvedObject }) => [involvedObject.uid ?? ''] } });
-  readonly results = new Store<WorkflowTaskResult>();
+  readonly results = new Store<WorkflowTaskResult>({
+    indexers: { reporter: ({ metadata }) => [resultOwner(metadata.name)?.uid ?? ''] },
+  });
   readonly delegations = new Store<PodDelegation>();
   readonly self = new Store<Cluster>();
   readonly claims = new Store<ConfigMap>();

@@ -1,12 +1,33 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Writes once each, when they have been answered; reads not at all. */
+/** User of a real Argo's controller (pki.ts): what it sends is recorded whole, to be replayed where there is no Argo. */
+export const ARGO_USER = 'argo';
+
+/** Writes once each, when they have been answered; reads not at all, but that an exec may begin as one. */
 export const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived', 'ResponseStarted', 'Panic'],
-  rules: [{ level: 'Metadata', verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] }, { level: 'None' }],
+  rules: [
+    {
+      level: 'RequestResponse',
+      users: [ARGO_USER],
+      verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
+      resources: [
+        { group: '', resources: ['pods', 'configmaps'] },
+        { group: 'argoproj.io', resources: ['workflowtaskresults'] },
+      ],
+    },
+    {
+      level: 'Metadata',
+      users: [ARGO_USER],
+      verbs: ['get', 'create'],
+      resources: [{ group: '', resources: ['pods/exec'] }],
+    },
+    { level: 'Metadata', verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] },
+    { level: 'None' },
+  ],
 } as const;
 
 /** One answered write, as the API server logged it. */

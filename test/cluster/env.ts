@@ -13,8 +13,10 @@ export type HarnessEnv = {
   readonly ci: boolean;
   /** The user's own kubeconfig, where existing clusters are used. */
   readonly kubeconfig: string | undefined;
-  /** Folder with Argo's `workflow-controller` and `argoexec`, if the user has them. */
+  /** Folder with Argo's `workflow-controller`, `argoexec` and (to record) `argo`, if the user has them. */
   readonly argoFolder: string | undefined;
+  /** Which version of Argo that is, where it is recorded. */
+  readonly argoVersion: string | undefined;
   /** The environment of every process that is started. */
   readonly processEnv: NodeJS.ProcessEnv;
 };
@@ -32,6 +34,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): HarnessEnv {
     ci: env['CI'] === 'true',
     kubeconfig: env['KUBECONFIG'],
     argoFolder: env['BERTH_ARGO_BIN'],
+    argoVersion: env['BERTH_ARGO_VERSION'],
     processEnv: Object.fromEntries(Object.entries(env).filter(([name]) => !UNWANTED.test(name))),
   };
 }

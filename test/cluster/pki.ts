@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Authority, createAuthority, issue, type KeyPair } from '../../certs/issue.ts';
+import { ARGO_USER } from './audit.ts';
 
 const DAYS = 365;
 const MASTERS = ['system:masters'];
@@ -12,6 +13,7 @@ const CLIENTS = {
   'controller-manager': { commonName: 'system:kube-controller-manager' },
   scheduler: { commonName: 'system:kube-scheduler' },
   'kubelet-client': { commonName: 'kube-apiserver-kubelet-client', organizations: MASTERS },
+  [ARGO_USER]: { commonName: ARGO_USER, organizations: MASTERS },
   kwok: { commonName: 'kwok', organizations: MASTERS },
 } as const;
 

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeObject } from '../../api/index.ts';
 import { isAlreadyExists, waitForCrds } from '../../kube/index.ts';
+import { ARGO_USER } from '../cluster/audit.ts';
 import { importImage } from '../cluster/containerd.ts';
 import { goArchitecture, imageArchive, rootFolder } from '../cluster/images.ts';
+import { kubeconfigFile } from '../cluster/pki.ts';
 import { assertAlive, startProcess } from '../cluster/processes.ts';
 import { run } from '../cluster/run.ts';
 import type { OwnedProcess } from '../cluster/state.ts';
-import { tar } from '../cluster/tar.ts';
+import { type TarEntry, tar } from '../cluster/tar.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import type { Site } from '../journeys/fleet.ts';
 
@@ -63,13 +65,17 @@ export async function installKinds({ api }: Site, signal: AbortSignal): Promise<
   );
 }
 
-/** Gives the pods of these clusters the executor: Argo's image by hand, since there is no registry. */
-export async function loadExecutor(folder: string, sites: Site[], env: NodeJS.ProcessEnv): Promise<void> {
+/** Argo's own executor. */
+export const realExecutor = async (folder: string): Promise<TarEntry[]> => [
+  { name: 'bin/argoexec', kind: 'file', content: await readFile(join(folder, 'argoexec')) },
+];
+
+/** Gives the pods of these clusters the executor's image, made by hand of busybox and these files: there is no registry. */
+export async function loadExecutor(files: TarEntry[], sites: Site[], env: NodeJS.ProcessEnv): Promise<void> {
   const applets = (await run('/bin/busybox', ['--list'])).split('\n').filter(Boolean);
   const root = rootFolder(await readFile('/bin/busybox'), applets);
-  const executor = { name: 'bin/argoexec', kind: 'file', content: await readFile(join(folder, 'argoexec')) } as const;
   const architecture = goArchitecture(process.arch);
-  const image = { names: [EXECUTOR_IMAGE], layer: tar([...root, executor]), command: ['argoexec'], architecture };
+  const image = { names: [EXECUTOR_IMAGE], layer: tar([...root, ...files]), command: ['argoexec'], architecture };
   const scratch = await mkdtemp(join(tmpdir(), 'berth-argoexec-'));
   try {
     const archive = join(scratch, 'argoexec.tar');
@@ -93,7 +99,7 @@ export async function startController(
     if (!isAlreadyExists(error)) throw error; // of a controller before
   });
   const args = [
-    ...['--kubeconfig', site.kubeconfig, '--configmap', CONFIG],
+    ...['--kubeconfig', kubeconfigFile(site.folder, ARGO_USER), '--configmap', CONFIG],
     ...['--executor-image', EXECUTOR_IMAGE, '--executor-image-pull-policy', 'IfNotPresent'],
   ];
   const before = (await readFile(join(site.folder, 'workflow-controller.log'), 'utf8').catch(() => '')).length;
@@ -102,8 +108,7 @@ export async function startController(
     command: join(folder, 'workflow-controller'),
     args,
     stateDir: site.folder,
-    // By default it looks at a workflow every 10 s only, and whatever is timed here would end in steps of that.
-    env: { ...env, LEADER_ELECTION_DISABLE: 'true', DEFAULT_REQUEUE_TIME: '1s' },
+    env: { ...env, LEADER_ELECTION_DISABLE: 'true' },
   });
   const log = join(site.folder, 'workflow-controller.log');
   const works = async () => {

@@ -1,5 +1,6 @@
 /** What users do with `argo` besides submitting, while steps run in the other cluster. */
 import { describe } from 'vitest';
+import { ANNOTATION } from '../../api/index.ts';
 import { eventually, forgotten, podsIn } from '../journeys/steps.ts';
 import { podsOf } from './seen.ts';
 import { container, inputs, said, steps } from './templates.ts';
@@ -45,6 +46,17 @@ describe.concurrent('argo', () => {
       [HOST, 'Succeeded'],
       [HOST, 'Succeeded'],
     ]);
+  });
+
+  test('submit: a step is tried again off the host where it failed', async ({ begun, expect }) => {
+    const retryStrategy = { limit: '1', affinity: { nodeAntiAffinity: {} } };
+    const elected = { metadata: { annotations: { [ANNOTATION.elect]: '' } }, retryStrategy };
+    const templates = [container('moves', 'test {{retries}} = 1', elected)];
+    await submitSpec(begun, 'moves', { entrypoint: 'moves', templates });
+    const ended = await endOf(begun, 'moves');
+    expect(ended.status?.phase).toBe('Succeeded');
+    const hosts = podsOf(ended).map(({ hostNodeName }) => hostNodeName);
+    expect(hosts.sort()).toEqual(['berth-cluster1', HOST]);
   });
 
   test('resubmit: all of it runs again', async ({ begun, client, expect }) => {

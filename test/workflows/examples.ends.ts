@@ -55,8 +55,8 @@ export const ENDS: Record<string, Example> = {
   'timeouts-workflow': {
     entrypoint: 'long',
     activeDeadlineSeconds: 8,
-    // The pod's own deadline is a second before the workflow's, and which of the two Argo tells would be chance.
-    templates: [container('long', 'trap "sleep 4; exit 1" TERM; while :; do sleep 0.2; done')],
+    // The pod's own deadline is a second before the workflow's; which of the two is told must not be chance.
+    templates: [container('long', 'trap "sleep 20; exit 1" TERM; while :; do sleep 0.2; done')],
   },
 
   sidecar: {

@@ -39,6 +39,15 @@ export const FLOW: Record<string, Example> = {
     ],
   },
 
+  'dag-fail-fast': {
+    entrypoint: 'flow',
+    templates: [
+      dag('flow', call('a', 'fail'), call('b', 'slow'), { ...call('c', 'slow'), dependencies: ['b'] }),
+      container('fail', 'exit 1'),
+      container('slow', 'sleep 6'),
+    ],
+  },
+
   loops: {
     entrypoint: 'each',
     templates: [

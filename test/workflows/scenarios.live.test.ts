@@ -6,7 +6,10 @@ import type { Journey } from '../journeys/fleet.ts';
 import { podsOf } from './seen.ts';
 import { giveSlots, ONE_SLOT } from './slots.ts';
 import { call, container, dag } from './templates.ts';
-import { AWAY, endOf, letReport, nodesOf, submitSpec, test, type Workflow } from './workflow.ts';
+import { AWAY, endOf, letReport, nodesOf, submitSpec, testUnder, type Workflow } from './workflow.ts';
+
+/** By default it looks at a workflow every 10 s only, and what is timed here would end in steps of that. */
+const test = testUnder({ DEFAULT_REQUEUE_TIME: '1s' });
 
 const ELECTED = { annotations: { [ANNOTATION.elect]: '' } };
 const RUNS = 5;

@@ -17,12 +17,15 @@ export function seen({ metadata, status }: Workflow) {
 /** Nodes are called after the workflow and a hash. */
 const withoutName = (text: string, name: string) => text.replace(/-\d{6,}/g, '-hash').replaceAll(name, 'it');
 
+/** A kubelet tells of a deadline when it kills: whether it knows by then how the container ended is chance, at home too. */
+const isCut = (message = '') => message.includes('longer than the specified deadline');
+
 function told({ type, phase, message, progress, outputs, resourcesDuration = {} }: NodeStatus) {
   const { result, exitCode, parameters } = outputs ?? {};
   const values = parameters?.map(({ name, value }) => `${name}=${value}`);
   // How long they took differs; whether it was counted must not.
   const counted = Object.keys(resourcesDuration).sort();
-  return { type, phase, message, progress, result, exitCode, values, counted };
+  return { type, phase, message, progress, result, exitCode: isCut(message) ? 'any' : exitCode, values, counted };
 }
 
 /** Its nodes that are pods. */

@@ -6,7 +6,7 @@ import { endProcesses } from '../cluster/processes.ts';
 import { run } from '../cluster/run.ts';
 import { type Journey, test as journeyTest } from '../journeys/fleet.ts';
 import { eventually } from '../journeys/steps.ts';
-import { installKinds, loadExecutor, startController } from './argo.ts';
+import { installKinds, loadExecutor, realExecutor, startController } from './argo.ts';
 import { startRepository } from './s3.ts';
 
 export interface NodeStatus {
@@ -96,30 +96,36 @@ export const nodesOf = ({ status }: Workflow): Record<string, NodeStatus> =>
 
 const env = readEnv();
 
-/** vitest's `test` with journeys over a fleet whose source has a real Argo; skipped where there is none to run. */
-export const test = journeyTest
-  .extend('argo', { scope: 'file' }, async ({ running }) => {
-    const folder = env.argoFolder;
-    if (folder === undefined)
-      return { why: 'BERTH_ARGO_BIN names no folder with workflow-controller, argoexec and argo' };
-    if (running.fleet === undefined) return { why: running.why };
-    const { cluster1, cluster2 } = running.fleet.sites;
-    await installKinds(cluster1, AbortSignal.timeout(60_000));
-    await loadExecutor(folder, [cluster1, cluster2], env.processEnv);
-    const repository = await startRepository(cluster1, env);
-    const start = () => startController(folder, cluster1, { env: env.processEnv, repository });
-    let controller = await start();
-    const restart = async () => {
-      await endProcesses([controller]);
-      controller = await start();
-    };
-    return { restart, command: join(folder, 'argo') };
-  })
-  .extend('restart', async ({ argo, skip }) => ('why' in argo ? skip(argo.why) : argo.restart))
-  /** `argo`, the client of the users, in a journey's source and namespace. */
-  .extend('client', async ({ argo, skip }) => {
-    if ('why' in argo) return skip(argo.why);
-    return ({ source, namespace }: Journey, ...args: string[]): Promise<string> =>
-      run(argo.command, [...args, '-n', namespace], { env: { ...env.processEnv, KUBECONFIG: source.kubeconfig } });
-  })
-  .extend('begun', async ({ begin, argo, skip }) => ('why' in argo ? skip(argo.why) : begin()));
+/**
+ * vitest's `test` with journeys over a fleet whose source has a real Argo, whose controller has these variables in its
+ * environment; skipped where there is none to run.
+ */
+export const testUnder = (settings: NodeJS.ProcessEnv) =>
+  journeyTest
+    .extend('argo', { scope: 'file' }, async ({ running }) => {
+      const folder = env.argoFolder;
+      if (folder === undefined)
+        return { why: 'BERTH_ARGO_BIN names no folder with workflow-controller, argoexec and argo' };
+      if (running.fleet === undefined) return { why: running.why };
+      const { cluster1, cluster2 } = running.fleet.sites;
+      await installKinds(cluster1, AbortSignal.timeout(60_000));
+      await loadExecutor(await realExecutor(folder), [cluster1, cluster2], env.processEnv);
+      const repository = await startRepository(cluster1, env);
+      const start = () => startController(folder, cluster1, { env: { ...env.processEnv, ...settings }, repository });
+      let controller = await start();
+      const restart = async () => {
+        await endProcesses([controller]);
+        controller = await start();
+      };
+      return { restart, command: join(folder, 'argo') };
+    })
+    .extend('restart', async ({ argo, skip }) => ('why' in argo ? skip(argo.why) : argo.restart))
+    /** `argo`, the client of the users, in a journey's source and namespace. */
+    .extend('client', async ({ argo, skip }) => {
+      if ('why' in argo) return skip(argo.why);
+      return ({ source, namespace }: Journey, ...args: string[]): Promise<string> =>
+        run(argo.command, [...args, '-n', namespace], { env: { ...env.processEnv, KUBECONFIG: source.kubeconfig } });
+    })
+    .extend('begun', async ({ begin, argo, skip }) => ('why' in argo ? skip(argo.why) : begin()));
+
+export const test = testUnder({});
