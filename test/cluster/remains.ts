@@ -60,9 +60,17 @@ type CniNote = {
 
 /** Unmounts all that is mounted below the folder, the deepest first. */
 export async function unmountBelow(folder: string): Promise<void> {
+  const points = (await mountsBelow(folder)).sort((a, b) => b.length - a.length);
+  await unmount(points).catch(async (error: unknown) => {
+    // Containers that are on their way out unmount some themselves, meanwhile: what counts is that nothing is left.
+    if ((await mountsBelow(folder)).length > 0) throw error;
+  });
+}
+
+async function mountsBelow(folder: string): Promise<string[]> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).trimEnd().split('\n');
   const points = lines.map((line) => decodeOctal(line.split(' ')[4] ?? ''));
-  await unmount(points.filter((point) => point.startsWith(folder + sep)).sort((a, b) => b.length - a.length));
+  return points.filter((point) => point.startsWith(folder + sep));
 }
 
 /** The links to pods' logs that kubelets put beside everybody's. */
