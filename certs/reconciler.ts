@@ -1,7 +1,7 @@
 /** Keeps the webhook's certificates in one Secret, which any number of processes read, renew and repair together. */
 import { isIP } from 'node:net';
 import { MANAGED_BY, SYSTEM_NAMESPACE } from '../api/index.ts';
-import { type ApiClient, isAlreadyExists, isConflict, isNotFound, type Log } from '../kube/index.ts';
+import { type ApiClient, isAlreadyExists, isConflict, isNotFound, type Log, unlessMissing } from '../kube/index.ts';
 import { createAuthority, issue, type KeyPair, loadAuthority } from './issue.ts';
 import { CERTIFICATE_POLICY, type CertificatePlan, type CertificatePolicy, planCertificates } from './plan.ts';
 import { bundleOf, contentOf, dataOf, factsOf, type Secret, type TlsContent, uncovered } from './secret.ts';
@@ -69,14 +69,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
   };
 }
 
-async function read(client: ApiClient, signal: AbortSignal): Promise<Secret | undefined> {
-  try {
-    return await client.get<Secret>('secrets', TLS_SECRET, { namespace: SYSTEM_NAMESPACE, signal });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+const read = (client: ApiClient, signal: AbortSignal): Promise<Secret | undefined> =>
+  unlessMissing(client.get<Secret>('secrets', TLS_SECRET, { namespace: SYSTEM_NAMESPACE, signal }));
 
 function usable(secret: Secret, log: Log): TlsContent | undefined {
   try {

@@ -68,6 +68,16 @@ const hasStatus = (error: unknown, ...statuses: number[]): error is ApiError =>
 
 export const isNotFound = (error: unknown): error is ApiError => hasStatus(error, 404);
 
+/** What was asked for, or undefined if it is not there. */
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The object changed, or a precondition does not hold: read again, decide again. */
 export const isConflict = (error: unknown): error is ApiError =>
   hasStatus(error, 409) && error.reason !== 'AlreadyExists';

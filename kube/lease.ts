@@ -1,7 +1,7 @@
 /** Of several processes one works: the one that holds a Lease. https://kubernetes.io/docs/concepts/architecture/leases/ */
 import type { Lease, LeaseSpec } from '../api/index.ts';
 import { type Candidate, claim, release, type Seen, see } from './claim.ts';
-import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
+import { isAlreadyExists, isConflict, unlessMissing } from './errors.ts';
 import type { Log } from './log.ts';
 import { sleep } from './time.ts';
 import type { ApiClient } from './types.ts';
@@ -141,12 +141,7 @@ class Election {
 
   async #read(signal: AbortSignal): Promise<Lease | undefined> {
     const { client, name, namespace } = this.#o;
-    try {
-      return await client.get<Lease>('leases', name, { namespace, signal });
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return unlessMissing(client.get<Lease>('leases', name, { namespace, signal }));
   }
 
   async #write(spec: LeaseSpec, signal: AbortSignal): Promise<void> {

@@ -25,7 +25,7 @@ const SUITES: Readonly<
   argo: {
     run: 'node_modules/vitest/vitest.mjs',
     with: ['run', '--project', 'workflows'],
-    about: 'workflows under a real Argo, whose binaries are in the folder BERTH_ARGO_BIN, 25 min',
+    about: 'workflows under a real Argo, whose binaries are in the folder BERTH_ARGO_BIN, 30 min',
   },
   'record-argo': {
     run: 'node_modules/vitest/vitest.mjs',

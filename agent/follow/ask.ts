@@ -1,6 +1,6 @@
 /** What is asked of API servers about what follows a pod. */
 import { bundleName, type ConfigMap, type Followed, type PodDelegation, type Secret } from '../../api/index.ts';
-import { type ApiClient, isNotFound } from '../../kube/index.ts';
+import { type ApiClient, unlessMissing } from '../../kube/index.ts';
 import { BUNDLE_KEY, type Follower, type Found, followerOf, followersIn } from './bundle.ts';
 
 /** Reads everything that follows this delegation, at once. */
@@ -30,13 +30,4 @@ export async function readBundle(
   const bundle = await unlessMissing(hub.get<Secret>('secrets', bundleName(pod.uid, attempt), { namespace, signal }));
   if (bundle === undefined) return undefined;
   return followersIn(Buffer.from(bundle.data?.[BUNDLE_KEY] ?? '', 'base64').toString(), delegation);
-}
-
-async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 /** What the kubelet API of virtual nodes asks of its cluster: whom to take for an API server. */
 import type { ConfigMap, KubeObject } from '../../api/index.ts';
-import { type ApiClient, isNotFound } from '../../kube/index.ts';
+import { type ApiClient, unlessMissing } from '../../kube/index.ts';
 
 /** Where API servers publish the authority of their clients, for servers behind them (k8s.io/apiserver, `--client-ca-file`). */
 export const CLIENT_AUTHORITY = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
@@ -8,13 +8,8 @@ export const CLIENT_AUTHORITY = { namespace: 'kube-system', name: 'extension-api
 /** PEM of the authority that signs this cluster's client certificates; undefined if the cluster has none. */
 export async function clientAuthority(home: ApiClient, signal: AbortSignal): Promise<string | undefined> {
   const { namespace, name } = CLIENT_AUTHORITY;
-  try {
-    const { data } = await home.get<ConfigMap>('configmaps', name, { namespace, signal });
-    return data?.['client-ca-file'];
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const found = await unlessMissing(home.get<ConfigMap>('configmaps', name, { namespace, signal }));
+  return found?.data?.['client-ca-file'];
 }
 
 /** Who calls, as the certificate says. */

@@ -3,7 +3,7 @@
  * A cluster that has Argo has it; any other gets it from us, without a schema, since every version of Argo writes its own.
  */
 import { apiVersionOf, type KubeObject, MANAGED_BY, RESOURCES } from '../../api/index.ts';
-import { type ApiClient, isAlreadyExists, isNotFound, waitForCrds } from '../../kube/index.ts';
+import { type ApiClient, isAlreadyExists, unlessMissing, waitForCrds } from '../../kube/index.ts';
 import { remove } from './delete.ts';
 import type { Applied } from './objects.ts';
 
@@ -42,11 +42,7 @@ export async function installResults(member: ApiClient, signal: AbortSignal): Pr
 
 /** Takes the kind away if it is ours, and no Argo has come to use it since. */
 export async function removeResults(member: ApiClient, signal: AbortSignal): Promise<void> {
-  const find = (name: string) =>
-    member.get<KubeObject>('customresourcedefinitions', name, { signal }).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
+  const find = (name: string) => unlessMissing(member.get<KubeObject>('customresourcedefinitions', name, { signal }));
   const [ours, argo] = await Promise.all([find(NAME), find(`workflows.${group}`)]);
   const isOurs = Object.entries(MANAGED_BY).every(([key, value]) => ours?.metadata.labels?.[key] === value);
   if (isOurs && argo === undefined) await remove(member, 'customresourcedefinitions', { name: NAME }, signal);

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { UserError } from '../../api/index.ts';
-import { type ApiClient, isNotFound } from '../../kube/index.ts';
+import { type ApiClient, unlessMissing } from '../../kube/index.ts';
 import type { Applied } from './objects.ts';
 
 const CRDS = new URL('../../deploy/crds/', import.meta.url);
@@ -23,10 +23,7 @@ interface Crd extends Applied {
 export async function checkCrds(hub: ApiClient, crds: Applied[], signal: AbortSignal): Promise<void> {
   for (const wanted of crds as Crd[]) {
     const { name } = wanted.metadata;
-    const found = await hub.get<Crd>('customresourcedefinitions', name, { signal }).catch((error: unknown) => {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    });
+    const found = await unlessMissing(hub.get<Crd>('customresourcedefinitions', name, { signal }));
     if (found === undefined) continue;
     if (found.spec.names.categories?.includes('berth') !== true)
       throw new UserError('ForeignCrd', `the hub has a CustomResourceDefinition ${name} that is not of Berth`);

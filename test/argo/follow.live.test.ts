@@ -1,13 +1,13 @@
 /** What Argo adds to its steps follows them into a cluster that has none of it. */
 import { describe, expect } from 'vitest';
 import { bundleName, type ConfigMap, copyName, type Pod, pairNamespace, type Secret } from '../../api/index.ts';
-import { isNotFound } from '../../kube/index.ts';
+import { isNotFound, unlessMissing } from '../../kube/index.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import { test } from '../placement/fixture.ts';
 import type { ClusterName, Scene } from '../placement/scene.ts';
 import { step } from './step.ts';
+import { within } from './story.ts';
 
-const within = (what: string) => ({ what, timeout: 20_000, interval: 50 });
 const KEYS = { accessKey: Buffer.from('open sesame').toString('base64') };
 const TEMPLATE = { ARGO_TEMPLATE: JSON.stringify({ name: 'big', script: 'x'.repeat(300_000) }) };
 
@@ -34,14 +34,8 @@ const giveTemplate = ({ clients, name: namespace }: Scene, name: string) =>
   clients.cluster1.create('configmaps', { metadata: { name, namespace }, ...{ data: TEMPLATE } });
 
 /** What is there, or undefined. */
-async function copyIn<T extends ConfigMap | Secret>(scene: Scene, resource: 'configmaps' | 'secrets', name: string) {
-  try {
-    return await scene.clients.cluster2.get<T>(resource, name, { namespace: scene.name });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+const copyIn = <T extends ConfigMap | Secret>(scene: Scene, resource: 'configmaps' | 'secrets', name: string) =>
+  unlessMissing(scene.clients.cluster2.get<T>(resource, name, { namespace: scene.name }));
 
 /** The copies of both for a delegate, once they are there. */
 async function copiesFor(scene: Scene, name: string, delegate: Pod) {

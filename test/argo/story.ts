@@ -1,7 +1,7 @@
 /** The life of a step on simulated nodes, whose executor the test plays. */
 import { expect } from 'vitest';
 import { ARGO, DELEGATE, isTerminal, type Pod, type WorkflowTaskResult } from '../../api/index.ts';
-import { isNotFound } from '../../kube/index.ts';
+import { unlessMissing } from '../../kube/index.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import type { ClusterName, Scene } from '../placement/scene.ts';
 import { executorOf, step } from './step.ts';
@@ -14,12 +14,7 @@ export async function resultIn(
   name: string,
 ): Promise<WorkflowTaskResult | undefined> {
   const namespace = scene.name;
-  try {
-    return await scene.clients[cluster].get<WorkflowTaskResult>('workflowtaskresults', name, { namespace });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return unlessMissing(scene.clients[cluster].get<WorkflowTaskResult>('workflowtaskresults', name, { namespace }));
 }
 
 /** Waits until the result of a step is at home (cluster1 unless told), and looks so. */

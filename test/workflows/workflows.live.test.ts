@@ -1,5 +1,4 @@
 import { describe } from 'vitest';
-import { eventually, forgotten, podsIn } from '../journeys/steps.ts';
 import { away, endOf, nodesOf, submit, test } from './workflow.ts';
 
 const parameter = (value: string) => ({ arguments: { parameters: [{ name: 'answer', value }] } });
@@ -43,16 +42,6 @@ describe.concurrent('a workflow whose steps run in the other cluster', () => {
       outputs?.exitCode === undefined || !name.includes('(') ? [] : [outputs.exitCode],
     );
     expect([ended.status?.phase, codes.sort()]).toEqual(['Failed', ['2', '3']]);
-  });
-
-  test('takes all of its pods along when it is deleted', async ({ begun: journey, expect }) => {
-    await submit(journey, 'deleted', [away('deleted', 'sleep 1000')]);
-    await eventually('the step runs', async () =>
-      (await podsIn(journey, journey.target)).length > 0 ? true : undefined,
-    );
-    await journey.source.kubectl(['delete', 'workflow', 'deleted', '-n', journey.namespace]);
-    await forgotten(journey);
-    expect(await podsIn(journey, journey.target)).toEqual([]);
   });
 
   test('runs ten steps side by side', async ({ begun: journey, expect }) => {
