@@ -85,6 +85,16 @@ export const NAMESPACE_CLAIMS = 'berth-namespaces';
 /** Name of the Lease by which an agent says in its namespace on the hub that it is alive. */
 export const HEARTBEAT_LEASE = 'agent';
 
+/** Service account on the hub of a member's agent. */
+export const agentAccount = (cluster: string): string => `agent-${cluster}`;
+
+/** The member whose agent is known to the hub as this user; undefined for anybody else. */
+export function memberOf(user: string): string | undefined {
+  const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${agentAccount('')}`;
+  const cluster = user.startsWith(account) ? user.slice(account.length) : '';
+  return isClusterName(cluster) ? cluster : undefined;
+}
+
 /** Namespace on the hub that one member's agent reports into. */
 export const memberNamespace = (cluster: string): string => `berth-${cluster}`;
 
@@ -93,6 +103,31 @@ export const pairNamespace = (source: string, target: string): string => `berth-
 
 /** The node in a source cluster to which proxies are bound whose delegates run in `target`. */
 export const virtualNodeName = (target: string): string => `berth-${target}`;
+
+/** The target for which a virtual node stands, by the node's name; undefined for any other node. */
+export const targetOf = (nodeName: string): string | undefined =>
+  nodeName.startsWith(virtualNodeName('')) ? nodeName.slice(virtualNodeName('').length) : undefined;
+
+/** The relay of streams: what it and the agents call things. */
+export const RELAY = {
+  /** On the hub, in our namespace: `server` and `ca`, where it is and by whose certificate one knows it. */
+  configMap: 'berth-relay',
+  /** Name of the protocol that connections to it are upgraded to. */
+  protocol: 'berth-relay-1',
+  /** Asked by the agent of a target, kept as long as it lives: lines with streams that wait to be fetched. */
+  link: '/v1/link',
+  /** Before the name of a target: asked by the agent of a source, and joined with the target's fetching. */
+  dial: '/v1/dial/',
+  /** Before the ID of a stream, fetched by the agent of its target. */
+  fetch: '/v1/streams/',
+} as const;
+
+/** A line of a link. Lines that are empty say that the other side is alive. */
+export interface Announcement {
+  stream: string;
+  /** Who dialled. */
+  source: string;
+}
 
 /** User as which delegates of a source are created in targets, so that the target's RBAC decides about that source. */
 export const sourceUser = (source: string): string => `berth:source:${source}`;

@@ -81,7 +81,7 @@ export const REASONS = {
   },
   NotThroughProxy: {
     code: 'BERTH409',
-    todo: 'Ask in the cluster where the pod runs; berth explain POD names cluster and delegate.',
+    todo: 'Run berth relay beside the hub, or ask in the cluster where the pod runs, which berth explain POD names.',
   },
   CopyRefused: {
     code: 'BERTH410',

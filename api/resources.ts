@@ -60,6 +60,7 @@ export const RESOURCES = {
     kind: 'SubjectAccessReview',
     namespaced: false,
   },
+  tokenreviews: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReview', namespaced: false },
   priorityclasses: { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', namespaced: false },
   workflowtaskresults: { group: 'argoproj.io', version: 'v1alpha1', kind: 'WorkflowTaskResult', namespaced: true },
   clusters: ours('Cluster', false),

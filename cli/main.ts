@@ -1,4 +1,4 @@
-/** The command line: `berth up|install|agent|scheduler|webhook|status|explain`. */
+/** The command line: `berth up|install|agent|scheduler|relay|webhook|status|explain`. */
 import { Command, Option } from 'commander';
 import { UserError } from '../api/index.ts';
 import { readEnvironment } from './env.ts';
@@ -51,7 +51,7 @@ program
   .requiredOption('--cluster <name>', 'name of the member', clusterName)
   .requiredOption('--kubeconfig <kubeconfig>', "the member, as its service account 'agent'")
   .addOption(hub())
-  .option('--node-address <host>', "host by which the member's API servers reach this process, for Argo's signals")
+  .option('--node-address <host>', "host by which the member's API servers reach this process, for logs and exec")
   .option('--node-port <port>', 'port there', Number, 10250)
   .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
   .addOption(leaseSeconds())
@@ -68,6 +68,17 @@ program
   .action(async (options) => {
     const { scheduler } = await import('./scheduler.ts');
     await scheduler({ ...options, logLevel: environment.logLevel });
+  });
+
+program
+  .command('relay')
+  .description('runs the relay by which agents that only dial out reach one another for logs and exec')
+  .addOption(hub())
+  .requiredOption('--listen <host:port>', 'address to listen on')
+  .option('--advertise <host>', 'HOST[:PORT] by which agents reach it')
+  .action(async (options) => {
+    const { relay } = await import('./relay.ts');
+    await relay({ ...options, logLevel: environment.logLevel });
   });
 
 program

@@ -1,8 +1,8 @@
 /** `berth webhook`: the webhook of one source cluster, as a process of its own. */
-import { isIP } from 'node:net';
 import { SYSTEM_NAMESPACE, UserError } from '../api/index.ts';
 import { isNotFound } from '../kube/index.ts';
 import { startWebhook, type Webhook, type WebhookParameters, webhookConfigurationName } from '../webhook/main.ts';
+import { parseListen } from './address.ts';
 import { open } from './connect.ts';
 import { createLog, sayReady, untilAsked } from './run.ts';
 
@@ -23,7 +23,7 @@ export interface WebhookCommand {
 /** Runs until SIGINT or SIGTERM, beside any number of others for the same cluster: all of them serve. */
 export const webhook = (o: WebhookCommand): Promise<void> =>
   untilAsked(async (asked) => {
-    const { host, port } = parseListen(o);
+    const { host, port } = parseListen(o, 'API servers need');
     const { client } = await open(o.cluster, o.kubeconfig, 'webhook');
     try {
       const started = await start({
@@ -45,24 +45,6 @@ export const webhook = (o: WebhookCommand): Promise<void> =>
       await client.close();
     }
   });
-
-const WILDCARDS = ['0.0.0.0', '::'];
-
-/** Throws a UserError for what is no address, and for one that says nothing of how to get here. */
-export function parseListen({ listen, advertise }: Pick<WebhookCommand, 'listen' | 'advertise'>): {
-  host: string;
-  port: number;
-} {
-  const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(listen) ?? [];
-  const host = bracketed ?? plain ?? '';
-  if (host === '' || (bracketed !== undefined && isIP(bracketed) !== 6) || Number(port) > 65_535)
-    throw new UserError('InvalidAddress', `--listen ${listen}: expected HOST:PORT`);
-  if (advertise === undefined && WILDCARDS.includes(host))
-    throw new UserError('InvalidAddress', `--listen ${listen}: API servers need an address, tell it by --advertise`);
-  if (advertise !== undefined && !URL.canParse(`https://${isIP(advertise) === 6 ? `[${advertise}]` : advertise}`))
-    throw new UserError('InvalidAddress', `--advertise ${advertise}: expected HOST or HOST:PORT`);
-  return { host, port: Number(port) };
-}
 
 /** What can be wrong with the address or the installation, in words. */
 export async function start(parameters: WebhookParameters): Promise<Webhook> {

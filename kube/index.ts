@@ -1,4 +1,5 @@
 /** All Kubernetes I/O: clients, caches, queues, controllers, the runner of actions. */
+export { type Asking, agreed, explanation, passOn, refuse, upgrade } from './answers.ts';
 export * from './apply.ts';
 export * from './client.ts';
 export * from './controller.ts';
@@ -6,12 +7,15 @@ export * from './credentials.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export { type Leadership, runElected } from './lease.ts';
+export { lines } from './lines.ts';
 export * from './log.ts';
 export * from './queue.ts';
 export * from './reflector.ts';
 export * from './reflectors.ts';
 export * from './runner.ts';
 export * from './service-account.ts';
+export { splice } from './splice.ts';
 export * from './store.ts';
 export * from './time.ts';
 export * from './until.ts';
+export { createOpener, type Open, type Opened, openOver } from './upgrade.ts';

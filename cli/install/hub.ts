@@ -1,10 +1,11 @@
 /** What the hub holds for Berth: identities and what each may do, and why (invariant 10; docs/access.md). */
-import { GROUP, HEARTBEAT_LEASE, SYSTEM_NAMESPACE } from '../../api/index.ts';
+import { agentAccount, GROUP, HEARTBEAT_LEASE, RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import {
   type Applied,
   boundRole,
   clusterRole,
   clusterRoleBinding,
+  configMap,
   electionRights,
   FOLLOW,
   namespace,
@@ -18,8 +19,8 @@ export const SCHEDULER_ACCOUNT = 'scheduler';
 /** Lease that the working scheduler holds. */
 export const SCHEDULER_LEASE = 'scheduler';
 
-/** Service account on the hub of a member's agent. */
-export const agentAccount = (cluster: string): string => `agent-${cluster}`;
+/** Service account on the hub of the relay. */
+export const RELAY_ACCOUNT = 'relay';
 
 const account = (name: string): Subject => ({ kind: 'ServiceAccount', namespace: SYSTEM_NAMESPACE, name });
 
@@ -111,6 +112,25 @@ export const ownClusterRights = (cluster: string): Right[] => [
   { why: 'hears with whom it shares a pair', rules: [rule(GROUP, ['clusters'], FOLLOW, [cluster])] },
 ];
 
+/** Of an agent, in our namespace on the hub. */
+export const FIND_RELAY_RIGHTS: Right[] = [
+  { why: 'knows where the relay of streams is', rules: [rule('', ['configmaps'], ['get'], [RELAY.configMap])] },
+];
+
+/** Of the relay, everywhere on the hub. */
+export const RELAY_RIGHTS: Right[] = [
+  { why: 'knows agents by their tokens', rules: [rule('authentication.k8s.io', ['tokenreviews'], ['create'])] },
+  {
+    why: 'asks whether a source may delegate to a target',
+    rules: [rule('authorization.k8s.io', ['subjectaccessreviews'], ['create'])],
+  },
+];
+
+/** Of the relay, in our namespace. */
+export const ANNOUNCE_RELAY_RIGHTS: Right[] = [
+  { why: 'says where it is', rules: [rule('', ['configmaps'], ['patch'], [RELAY.configMap])] },
+];
+
 /** Objects of the hub that do not depend on the members. */
 export const hubObjects = (): Applied[] => [
   namespace(SYSTEM_NAMESPACE),
@@ -118,6 +138,11 @@ export const hubObjects = (): Applied[] => [
   clusterRole('berth-scheduler', SCHEDULER_RIGHTS),
   clusterRoleBinding('berth-scheduler', 'berth-scheduler', [account(SCHEDULER_ACCOUNT)]),
   ...boundRole(SYSTEM_NAMESPACE, 'berth-scheduler', electionRights(SCHEDULER_LEASE), [account(SCHEDULER_ACCOUNT)]),
+  serviceAccount(SYSTEM_NAMESPACE, RELAY_ACCOUNT),
+  clusterRole('berth-relay', RELAY_RIGHTS),
+  clusterRoleBinding('berth-relay', 'berth-relay', [account(RELAY_ACCOUNT)]),
+  ...boundRole(SYSTEM_NAMESPACE, 'berth-relay', ANNOUNCE_RELAY_RIGHTS, [account(RELAY_ACCOUNT)]),
+  configMap(SYSTEM_NAMESPACE, RELAY.configMap),
   clusterRole(MEMBER_ROLE, MEMBER_RIGHTS),
   clusterRole(SOURCE_ROLE, SOURCE_RIGHTS),
   clusterRole(TARGET_ROLE, TARGET_RIGHTS),
@@ -130,5 +155,6 @@ export function hubMemberObjects(cluster: string): Applied[] {
     serviceAccount(SYSTEM_NAMESPACE, agentAccount(cluster)),
     clusterRole(name, ownClusterRights(cluster)),
     clusterRoleBinding(name, name, [account(agentAccount(cluster))]),
+    ...boundRole(SYSTEM_NAMESPACE, name, FIND_RELAY_RIGHTS, [account(agentAccount(cluster))]),
   ];
 }

@@ -1,17 +1,18 @@
 /** Kubeconfigs of our own identities, for components that run as processes of their own. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SYSTEM_NAMESPACE, UserError } from '../../api/index.ts';
+import { agentAccount, SYSTEM_NAMESPACE, UserError } from '../../api/index.ts';
 import { requestToken } from '../../kube/index.ts';
 import type { Connection } from '../connect.ts';
 import type { Fleet } from '../fleet.ts';
-import { agentAccount, SCHEDULER_ACCOUNT } from './hub.ts';
+import { RELAY_ACCOUNT, SCHEDULER_ACCOUNT } from './hub.ts';
 import { AGENT_ACCOUNT } from './member.ts';
 import { WEBHOOK_ACCOUNT } from './webhook.ts';
 
 /** The whole list, by name of the file: whose identity where. */
 const identities = ({ hub, members }: Fleet): Record<string, { at: Connection; account: string }> => ({
   scheduler: { at: hub, account: SCHEDULER_ACCOUNT },
+  relay: { at: hub, account: RELAY_ACCOUNT },
   ...Object.fromEntries(
     members.flatMap((member) => [
       [`agent-${member.name}`, { at: member, account: AGENT_ACCOUNT }],

@@ -135,6 +135,11 @@ export const DELEGATE_RIGHTS: Right[] = [
     rules: [rule('', ['configmaps', 'secrets'], ['create'])],
   },
   { why: "what a proxy's owner changes reaches the delegate", rules: [rule('', ['pods'], ['patch'])] },
+  { why: 'their logs are read at home', rules: [rule('', ['pods/log'], ['get'])] },
+  {
+    why: 'and they are entered from there; `get` is what WebSockets ask for',
+    rules: [rule('', ['pods/exec', 'pods/attach', 'pods/portforward'], ['get', 'create'])],
+  },
 ];
 
 /** Of service accounts of delegates that are steps of Argo. */

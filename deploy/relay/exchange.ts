@@ -1,0 +1,114 @@
+/** The meeting of two agents who both dial out: one asks for a stream, the other hears of it over its link and fetches it. */
+import type { Duplex } from 'node:stream';
+import type { Announcement } from '../../api/index.ts';
+import { ApiError } from '../../kube/index.ts';
+
+export interface ExchangeOptions {
+  /** A name for a stream that nobody can guess. */
+  newId: () => string;
+  /** How long the target may take to fetch a stream; 10 s if left out. */
+  fetchMs?: number;
+  /** Streams that a member may have as a source, and as a target; 256 if left out. */
+  maxStreams?: number;
+}
+
+interface Waiting {
+  target: string;
+  resolve: (connection: Duplex) => void;
+}
+
+const ALIVE_MS = 15_000;
+const SILENT_MS = 3 * ALIVE_MS;
+const FETCH_MS = 10_000;
+const MAX_STREAMS = 256;
+
+export class Exchange {
+  readonly #links = new Map<string, Duplex>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #open = new Map<string, number>();
+  readonly #options: ExchangeOptions;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over the target's link. The newest counts: an agent that was replaced goes on for a moment. */
+  link(target: string, link: Duplex): void {
+    this.#links.get(target)?.destroy();
+    this.#links.set(target, link);
+    const beat = setInterval(() => link.write('\n'), ALIVE_MS);
+    const silence = setTimeout(() => link.destroy(), SILENT_MS);
+    link.on('data', () => silence.refresh());
+    link.on('end', () => link.destroy());
+    link.once('close', () => {
+      clearInterval(beat);
+      clearTimeout(silence);
+      if (this.#links.get(target) === link) this.#links.delete(target);
+    });
+  }
+
+  /**
+   * The target's end of a new stream. Rejects with an ApiError (429 too many, 503 no link, 504 not fetched in time) or
+   * with the signal's reason. Both members' count goes down when `close` is called.
+   */
+  async dial(source: string, target: string, signal: AbortSignal): Promise<{ connection: Duplex; close: () => void }> {
+    const link = this.#links.get(target);
+    if (link === undefined) throw refusal(503, `the agent of ${target} has no link to the relay`);
+    const close = this.#enter(source, target);
+    try {
+      return { connection: await this.#announce(link, source, target, signal), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  /** Gives the connection to who waits for it; false if nobody does, or if it was announced to another target. */
+  fetch(target: string, id: string, connection: Duplex): boolean {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined || waiting.target !== target) return false;
+    waiting.resolve(connection);
+    return true;
+  }
+
+  #enter(source: string, target: string): () => void {
+    const keys = [`from ${source}`, `to ${target}`];
+    const most = this.#options.maxStreams ?? MAX_STREAMS;
+    for (const key of keys)
+      if ((this.#open.get(key) ?? 0) >= most) throw refusal(429, `there are ${most} streams ${key} already`);
+    for (const key of keys) this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      for (const key of keys) {
+        const count = (this.#open.get(key) ?? 1) - 1;
+        if (count === 0) this.#open.delete(key);
+        else this.#open.set(key, count);
+      }
+    };
+  }
+
+  async #announce(link: Duplex, source: string, target: string, signal: AbortSignal): Promise<Duplex> {
+    const { newId, fetchMs = FETCH_MS } = this.#options;
+    const stream = newId();
+    const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+    const late = () => reject(refusal(504, `the agent of ${target} did not answer within ${fetchMs / 1000} s`));
+    const timer = setTimeout(late, fetchMs);
+    const leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    this.#waiting.set(stream, { target, resolve });
+    const line: Announcement = { stream, source };
+    link.write(`${JSON.stringify(line)}\n`);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', leave);
+      this.#waiting.delete(stream);
+    }
+  }
+}
+
+const refusal = (status: number, message: string) => new ApiError(status, { message });

@@ -1,0 +1,153 @@
+import type { Duplex } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
+import { expect, it, onTestFinished } from 'vitest';
+import { type ConfigMap, type KubeObject, RELAY } from '../../api/index.ts';
+import { type ApiClient, ApiError, createOpener, type Opened } from '../../kube/index.ts';
+import { silentLog } from '../../kube/testing/silent-log.ts';
+import { startRelay } from './main.ts';
+
+/** A hub that knows the tokens `t-<cluster>`, and lets only a delegate, only to b. */
+function hub() {
+  const announced: { data?: Record<string, string> } = {};
+  const create = async (resource: string, object: KubeObject & { spec: Record<string, never> }) => {
+    const {
+      token = '',
+      user = '',
+      resourceAttributes,
+    } = object.spec as unknown as {
+      token?: string;
+      user?: string;
+      resourceAttributes?: { namespace: string; verb: string; resource: string };
+    };
+    if (resource === 'tokenreviews') {
+      const username = token === 't-admin' ? 'admin' : `system:serviceaccount:berth-system:agent-${token.slice(2)}`;
+      return { status: { authenticated: token.startsWith('t-'), user: { username } } };
+    }
+    const { namespace, verb, resource: kind } = resourceAttributes ?? {};
+    const isPair = namespace === 'berth-a--b' && verb === 'create' && kind === 'poddelegations';
+    return { status: { allowed: isPair && user === 'system:serviceaccount:berth-system:agent-a' } };
+  };
+  const patch = async (_: string, name: string, body: ConfigMap) => {
+    expect(name).toBe(RELAY.configMap);
+    announced.data = body.data ?? {};
+  };
+  return { client: { create, patch } as unknown as ApiClient, announced };
+}
+
+async function setUp() {
+  const ending = new AbortController();
+  const { client, announced } = hub();
+  const { announced: told, stopped } = await startRelay({
+    ...{ hub: client, host: '127.0.0.1', port: 0, now: Date.now, random: Math.random, log: silentLog() },
+    signal: ending.signal,
+  });
+  onTestFinished(() => {
+    ending.abort();
+    return stopped;
+  });
+  await told;
+  const { server = '', ca = '' } = announced.data ?? {};
+  const as = (token: string) =>
+    createOpener({ server, tls: { ca }, headers: async () => ({ authorization: `Bearer ${token}` }) });
+  const ask = (token: string, path: string, upgrade: string = RELAY.protocol): Promise<Opened> =>
+    as(token)({ method: 'GET', path, headers: { connection: 'Upgrade', upgrade }, signal: ending.signal });
+  const upgraded = async (token: string, path: string): Promise<Duplex> => {
+    const opened = await ask(token, path);
+    if (opened.kind === 'answer') throw new ApiError(opened.status, JSON.parse(await text(opened.body)) as object);
+    return opened.socket;
+  };
+  return { server, ask, upgraded };
+}
+
+/** The first line of a link. */
+const announcement = (link: Duplex): Promise<{ stream: string; source: string }> =>
+  new Promise((resolve) => link.once('data', (line: Buffer) => resolve(JSON.parse(line.toString()))));
+
+it('joins two that both dial out, byte for byte', async () => {
+  const { upgraded } = await setUp();
+  const link = await upgraded('t-b', RELAY.link);
+  const dialled = upgraded('t-a', `${RELAY.dial}b`);
+  const { stream, source } = await announcement(link);
+  expect(source).toBe('a');
+  const [near, far] = await Promise.all([dialled, upgraded('t-b', RELAY.fetch + stream)]);
+  const bytes = Buffer.alloc(5_000_000, 'berth ');
+  // Whoever ends such a connection ends both ways of it.
+  const answered = buffer(near);
+  near.write(bytes);
+  const forth: Buffer[] = [];
+  let received = 0;
+  for await (const chunk of far) {
+    forth.push(chunk as Buffer);
+    received += (chunk as Buffer).length;
+    if (received === bytes.length) far.end(bytes.subarray(0, 1_000_001));
+  }
+  expect(Buffer.concat(forth).equals(bytes)).toBe(true);
+  expect((await answered).equals(bytes.subarray(0, 1_000_001))).toBe(true);
+});
+
+it('cuts the other side when one is gone', async () => {
+  const { upgraded } = await setUp();
+  const link = await upgraded('t-b', RELAY.link);
+  const dialled = upgraded('t-a', `${RELAY.dial}b`);
+  const { stream } = await announcement(link);
+  const [near, far] = await Promise.all([dialled, upgraded('t-b', RELAY.fetch + stream)]);
+  const gone = new Promise((resolve) =>
+    far
+      .on('error', () => undefined)
+      .once('close', resolve)
+      .resume(),
+  );
+  near.destroy();
+  await gone;
+});
+
+it.each([
+  ['a link without a token', '', RELAY.link, 401],
+  ['a link with a token that the hub does not know', 'x', RELAY.link, 401],
+  ['a link of somebody who is no agent', 't-admin', RELAY.link, 401],
+  ['a link of a name that no member can have', 't-a--b', RELAY.link, 401],
+  ['a stream to a target that the source has no pair with', 't-a', `${RELAY.dial}c`, 403],
+  ['a stream of another source', 't-c', `${RELAY.dial}b`, 403],
+  ['a stream to a path that climbs', 't-a', `${RELAY.dial}b/../c`, 403],
+  ['a stream to a target without a link', 't-a', `${RELAY.dial}b`, 503],
+  ['any other path', 't-a', '/v1/links', 404],
+])('refuses %s', async (_, token, path, status) => {
+  const { upgraded } = await setUp();
+  await expect(upgraded(token, path)).rejects.toMatchObject({ status });
+});
+
+it('refuses other protocols, and requests without one', async () => {
+  const { ask } = await setUp();
+  expect(await ask('t-b', RELAY.link, 'websocket')).toMatchObject({ kind: 'answer', status: 400 });
+  expect(await ask('t-b', RELAY.link, 'h2c')).toMatchObject({ kind: 'answer', status: 400 });
+});
+
+it('closes on who fetches a stream that is not announced, or is for another', async () => {
+  const { upgraded } = await setUp();
+  const link = await upgraded('t-b', RELAY.link);
+  const dialled = upgraded('t-a', `${RELAY.dial}b`);
+  const { stream } = await announcement(link);
+  for (const [token, id] of [
+    ['t-c', stream],
+    ['t-b', 'none'],
+  ] as const)
+    expect(await buffer(await upgraded(token, RELAY.fetch + id))).toHaveLength(0);
+  const mine = await upgraded('t-b', RELAY.fetch + stream);
+  (await dialled).end('hello');
+  expect(await text(mine)).toBe('hello');
+});
+
+it('does not wait for who says nothing', async () => {
+  const { server } = await setUp();
+  const { hostname: host, port } = new URL(server);
+  const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
+  onTestFinished(() => void socket.destroy());
+  const closed = new Promise((resolve) =>
+    socket
+      .on('error', () => undefined)
+      .once('close', resolve)
+      .resume(),
+  );
+  await expect(Promise.race([closed.then(() => 'closed')])).resolves.toBe('closed');
+});

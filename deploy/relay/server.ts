@@ -1,0 +1,108 @@
+/** The relay's port: agents dial in, and say what for by the path that they ask to upgrade. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { isClusterName, RELAY } from '../../api/index.ts';
+import { type ApiClient, ApiError, type Asking, type Log, refuse, splice, upgrade } from '../../kube/index.ts';
+import { Exchange } from './exchange.ts';
+import { identify, mayDial } from './identity.ts';
+
+export interface RelayServerOptions {
+  /** The hub, as the relay's own service account. */
+  hub: ApiClient;
+  /** Streams of one member; see Exchange. */
+  maxStreams?: number;
+  /** How long a connection may take to say what it wants, in milliseconds; 5 s if left out. */
+  patienceMs?: number;
+  log: Log;
+}
+
+export interface RelayServer {
+  server: Server;
+  /** Ends all connections. */
+  close: () => Promise<void>;
+}
+
+const PATIENCE_MS = 5_000;
+const HUB_MS = 10_000;
+/** Of all members; each stream has two. */
+const MAX_CONNECTIONS = 8_192;
+const KEEP_ALIVE_PROBE = 15_000;
+
+/** Serves nobody until it has a certificate (`setSecureContext`) and listens. */
+export function createRelayServer(options: RelayServerOptions): RelayServer {
+  const { patienceMs = PATIENCE_MS, log } = options;
+  const exchange = new Exchange({ newId: () => randomBytes(16).toString('hex'), ...options });
+  const limits = { handshakeTimeout: patienceMs, headersTimeout: patienceMs, requestTimeout: patienceMs };
+  const server = createServer({ ...limits, connectionsCheckingInterval: 1_000, keepAlive: true, noDelay: true });
+  server.maxConnections = MAX_CONNECTIONS;
+  const upgraded = new Set<Duplex>();
+  server.on('request', (request, response) =>
+    refuse({ request, response, socket: request.socket }, 426, 'agents ask here for an upgrade'),
+  );
+  server.on('upgrade', (request, socket: Duplex, first: Buffer) => {
+    if (first.length > 0) socket.unshift(first);
+    request.socket.setKeepAlive(true, KEEP_ALIVE_PROBE);
+    upgraded.add(socket);
+    socket.on('error', () => undefined).once('close', () => upgraded.delete(socket));
+    const asking = { request, socket };
+    serve(options, exchange, asking).catch((error: unknown) => {
+      if (socket.destroyed) return;
+      if (!(error instanceof ApiError)) log.warn({ err: error }, 'the relay could not serve an agent');
+      refuse(asking, error instanceof ApiError ? error.status : 502, messageOf(error));
+    });
+  });
+  server.on('error', (error) => log.error({ err: error }, 'the relay cannot listen'));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
+    });
+  return { server, close };
+}
+
+async function serve({ hub, log }: RelayServerOptions, exchange: Exchange, asking: Asking): Promise<void> {
+  const { request, socket } = asking;
+  const { headers, url = '' } = request;
+  if (headers.upgrade !== RELAY.protocol) return refuse(asking, 400, `only ${RELAY.protocol} is spoken here`);
+  const member = await identify(hub, headers.authorization, AbortSignal.timeout(HUB_MS));
+  if (member === undefined)
+    return refuse(asking, 401, 'only agents of members are answered, by their token of the hub');
+  const agree = () => upgrade(socket, { upgrade: RELAY.protocol });
+  if (url === RELAY.link) {
+    agree();
+    log.info({ cluster: member }, 'an agent is linked');
+    return exchange.link(member, socket);
+  }
+  if (url.startsWith(RELAY.fetch)) {
+    agree();
+    if (!exchange.fetch(member, url.slice(RELAY.fetch.length), socket)) socket.destroy();
+    return;
+  }
+  if (!url.startsWith(RELAY.dial)) return refuse(asking, 404, 'nothing is served under this path');
+  return dial({ hub, exchange, agree }, asking, { source: member, target: url.slice(RELAY.dial.length) });
+}
+
+interface Room {
+  hub: ApiClient;
+  exchange: Exchange;
+  agree: () => void;
+}
+
+async function dial({ hub, exchange, agree }: Room, asking: Asking, pair: { source: string; target: string }) {
+  const { source, target } = pair;
+  if (!isClusterName(target) || !(await mayDial(hub, pair, AbortSignal.timeout(HUB_MS))))
+    return refuse(asking, 403, `${source} may not delegate to ${JSON.stringify(target)}`);
+  const left = new AbortController();
+  asking.socket.once('close', () => left.abort());
+  const { connection, close } = await exchange.dial(source, target, left.signal);
+  try {
+    agree();
+    await splice(asking.socket, connection);
+  } finally {
+    close();
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
