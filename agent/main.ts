@@ -3,15 +3,19 @@ import { isIP } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { MAX_MANIFEST_BYTES, UserError } from '../api/index.ts';
 import { createAuthority, issue } from '../certs/issue.ts';
-import { type ApiClient, createEventRecorder, createRunner, type Log } from '../kube/index.ts';
+import { type ApiClient, createEventRecorder, createRunner, type Log, type Open } from '../kube/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { startKubeletServer } from './node/kubelet-server.ts';
+import { startKubeletServer } from './kubelet/server.ts';
 import { startVirtualNodes } from './node/reconciler.ts';
 import type { Endpoint } from './node/virtual-node.ts';
 import { reportsOf } from './offline.ts';
 import { startPools } from './pools/reconciler.ts';
 import { type Source, startSource } from './source/reconciler.ts';
 import { type AgentStores, createStores, type Feeds, feedStores } from './stores.ts';
+import { dialling } from './streams/dial.ts';
+import { keepLink } from './streams/link.ts';
+import { type Connect, connectToRelay, type OpenAt } from './streams/relay.ts';
+import { createServe } from './streams/serve.ts';
 import { startTarget } from './target/reconciler.ts';
 
 export interface AgentOptions {
@@ -22,10 +26,12 @@ export interface AgentOptions {
   /** The hub, as this member's agent. */
   hub: ApiClient;
   /**
-   * IP address or name by which this cluster's API servers reach its virtual nodes, listened on too; without it Argo's
-   * signals do not arrive.
+   * IP address or name by which this cluster's API servers reach its virtual nodes, listened on too; without it neither
+   * logs and exec of proxies nor Argo's signals arrive.
    */
   nodeAddress?: string;
+  /** Opens streams: at this cluster's API server, and at the relay as the hub knows us. Without it there are no logs and no exec. */
+  streams?: { open: Open; openAt: OpenAt };
   /** 0 takes a free port, as if left out. */
   nodePort?: number;
   /** How long a delegate may be without a node before it is withdrawn, in milliseconds; 30 s if left out. */
@@ -61,15 +67,24 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   // What is listed later counts as left by who led before us, and has to wait for what they may have sent.
   await feeds.whenPairsListed(options.signal);
   const source = Promise.withResolvers<Source>();
-  const kubelet = await startKubelet(options, stores, source.promise);
+  const { hub, streams, now } = options;
+  const connect = streams && connectToRelay({ hub, openAt: streams.openAt, now });
+  const kubelet = await startKubelet(options, stores, source.promise, connect);
   const controllers = startControllers(options, stores, feeds, kubelet?.endpoint);
   source.resolve(controllers.source);
-  const parts = [feeds, heartbeat, ...(kubelet === undefined ? [] : [kubelet]), ...Object.values(controllers)];
+  const link = connect && { stopped: linkToRelay(options, stores, connect) };
+  const optional = [kubelet, link].filter((part) => part !== undefined);
+  const parts = [feeds, heartbeat, ...optional, ...Object.values(controllers)];
   return { stopped: Promise.all(parts.map(({ stopped }) => stopped)).then(() => undefined) };
 }
 
 /** Before the virtual nodes, which show where it listens. */
-async function startKubelet(options: AgentOptions, { pods }: AgentStores, source: Promise<Source>) {
+async function startKubelet(
+  options: AgentOptions,
+  { pods }: AgentStores,
+  source: Promise<Source>,
+  connect: Connect | undefined,
+) {
   const { nodeAddress: host, nodePort: port = 0, now } = options;
   if (host === undefined) return undefined;
   const authority = await createAuthority({ commonName: 'berth-kubelet', days: CERTIFICATE_DAYS, now });
@@ -83,8 +98,18 @@ async function startKubelet(options: AgentOptions, { pods }: AgentStores, source
   } as const;
   const tls = await issue(authority, request);
   const endStep: Source['endStep'] = async (...step) => (await source).endStep(...step);
-  const server = await startKubeletServer({ ...options, pods, host, port, tls, endStep });
+  const server = await startKubeletServer({
+    ...{ ...options, pods, host, port, tls, endStep },
+    ...(connect && { openDelegate: dialling(connect) }),
+  });
   return { endpoint: { host, port: server.port }, stopped: server.stopped };
+}
+
+/** What other clusters ask of delegates here comes over it. */
+async function linkToRelay({ streams, ...options }: AgentOptions, stores: AgentStores, connect: Connect) {
+  if (streams === undefined) return;
+  const serve = createServe({ ...options, ...stores, open: streams.open });
+  await keepLink({ ...options, connect, serve });
 }
 
 /** In another cluster none of our delegates would be found, and all would be told as lost. */

@@ -3,6 +3,7 @@ import { startAgent } from '../agent/main.ts';
 import { open } from './connect.ts';
 import { AGENT_LEASE } from './install/member.ts';
 import { createLog, leading, sayReady, untilAsked, version } from './run.ts';
+import { streamsBy } from './streams.ts';
 
 export interface AgentCommand {
   /** Name of the member. */
@@ -34,6 +35,7 @@ export const agent = (o: AgentCommand): Promise<void> =>
           hub: hub.client.fenced(fence),
           ...(o.nodeAddress === undefined ? {} : { nodeAddress: o.nodeAddress }),
           nodePort: o.nodePort,
+          streams: streamsBy(home.credentials, hub.credentials),
           noNodeAfterMs: o.nodeTimeout * 1000,
           version,
           now: () => Date.now(),

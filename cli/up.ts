@@ -1,18 +1,20 @@
 /** `berth up`: installs what is needed, then runs webhook, agents and scheduler in this one process. */
 import type { Logger } from 'pino';
 import { startAgent } from '../agent/main.ts';
-import { SYSTEM_NAMESPACE, UserError } from '../api/index.ts';
+import { agentAccount, SYSTEM_NAMESPACE, UserError } from '../api/index.ts';
+import { startRelay } from '../deploy/relay/main.ts';
 import { type ApiClient, createClient, serviceAccountCredentials } from '../kube/index.ts';
 import { startScheduler } from '../scheduler/main.ts';
 import { startWebhook } from '../webhook/main.ts';
 import type { Connection } from './connect.ts';
 import { connectAll, type Fleet, type FleetOptions, installFleet } from './fleet.ts';
-import { agentAccount, SCHEDULER_ACCOUNT } from './install/hub.ts';
+import { RELAY_ACCOUNT, SCHEDULER_ACCOUNT } from './install/hub.ts';
 import { waitForAccess } from './install/install.ts';
 import { AGENT_ACCOUNT } from './install/member.ts';
 import { removeAll, removeWebhooks } from './install/remove.ts';
 import { WEBHOOK_ACCOUNT } from './install/webhook.ts';
 import { createLog, sayReady, untilAsked, version } from './run.ts';
+import { streamsBy } from './streams.ts';
 
 export interface UpOptions extends FleetOptions {
   webhookAddress: string;
@@ -60,7 +62,7 @@ async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger
   const common = { now, random, signal };
   const scheduler = await startScheduler({
     ...common,
-    hub: actAs(hub, hub, SCHEDULER_ACCOUNT, 'scheduler', running),
+    hub: actAs(hub, hub, SCHEDULER_ACCOUNT, 'scheduler', running).client,
     log: log.child({ room: 'scheduler' }),
   });
   running.stopped.push(scheduler.stopped);
@@ -70,6 +72,14 @@ async function startAll({ hub, members }: Fleet, options: UpOptions, log: Logger
     members.map(({ name }) => name),
     AbortSignal.any([signal, AbortSignal.timeout(ACCESS_DEADLINE_MS)]),
   );
+  const relay = await startRelay({
+    ...common,
+    hub: actAs(hub, hub, RELAY_ACCOUNT, 'relay', running).client,
+    host: options.webhookAddress,
+    port: 0,
+    log: log.child({ room: 'relay' }),
+  });
+  running.stopped.push(relay.stopped);
   await Promise.all(members.map((member) => startMember(hub, member, options, log, running)));
   // Last: from now on elected pods become proxies, and everything that serves them is there.
   await Promise.all(members.map((member) => startMemberWebhook(member, options, log, running)));
@@ -79,7 +89,7 @@ async function startMemberWebhook(member: Connection, options: UpOptions, log: L
   const { name } = member;
   const { publish, stopped } = await startWebhook({
     cluster: name,
-    home: actAs(member, member, WEBHOOK_ACCOUNT, 'webhook', running),
+    home: actAs(member, member, WEBHOOK_ACCOUNT, 'webhook', running).client,
     host: options.webhookAddress,
     port: 0,
     now,
@@ -94,10 +104,13 @@ async function startMemberWebhook(member: Connection, options: UpOptions, log: L
 
 async function startMember(hub: Connection, member: Connection, options: UpOptions, log: Logger, running: Running) {
   const { name } = member;
+  const atHome = actAs(member, member, AGENT_ACCOUNT, 'agent', running);
+  const atHub = actAs(hub, member, agentAccount(name), 'agent', running);
   const { stopped } = await startAgent({
     cluster: name,
-    home: actAs(member, member, AGENT_ACCOUNT, 'agent', running),
-    hub: actAs(hub, member, agentAccount(name), 'agent', running),
+    home: atHome.client,
+    hub: atHub.client,
+    streams: streamsBy(atHome.credentials, atHub.credentials),
     nodeAddress: options.nodeAddress ?? options.webhookAddress,
     noNodeAfterMs: options.nodeTimeout * 1000,
     version,
@@ -109,13 +122,13 @@ async function startMember(hub: Connection, member: Connection, options: UpOptio
   running.stopped.push(stopped);
 }
 
-/** A client of `at` as one of our own identities there: the admin's credentials only ever install. */
+/** One of our own identities at `at`: the admin's credentials only ever install. */
 function actAs(at: Connection, named: Connection, account: string, component: string, { clients }: Running) {
   const identity = { namespace: SYSTEM_NAMESPACE, name: account, now };
   const credentials = serviceAccountCredentials(at.client, at.credentials, identity);
   const client = createClient({ cluster: named.name, credentials, component, random });
   clients.push(client);
-  return client;
+  return { client, credentials };
 }
 
 /**

@@ -22,17 +22,25 @@ interface AccessReview extends KubeObject {
   status?: { allowed?: boolean };
 }
 
+/** What a caller wants of a node. */
+export interface NodeUse extends Caller {
+  /** `get` for what only reads; whatever enters a container is `create`, also by WebSockets, whose method is GET. */
+  verb: 'get' | 'create';
+  node: string;
+}
+
 /**
  * Asks the cluster whether the caller may do on this node what needs a kubelet's API, as kubelets do with webhook
- * authorization (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz): verb `create` on `nodes/proxy`.
+ * authorization (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz): the verb on `nodes/proxy`.
  */
-export async function mayUseNode(home: ApiClient, caller: Caller, node: string, signal: AbortSignal): Promise<boolean> {
-  const resourceAttributes = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'proxy', name: node };
+export async function mayUseNode(home: ApiClient, use: NodeUse, signal: AbortSignal): Promise<boolean> {
+  const { verb, node, user, groups } = use;
+  const resourceAttributes = { verb, version: 'v1', resource: 'nodes', subresource: 'proxy', name: node };
   const review = {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',
     metadata: { name: '' },
-    spec: { ...caller, resourceAttributes },
+    spec: { user, groups, resourceAttributes },
   };
   const { status } = await home.create<AccessReview>('subjectaccessreviews', review, { signal });
   return status?.allowed === true;

@@ -1,6 +1,6 @@
 /** Everybody that Berth is, on the API servers of the stage: cluster1 (the hub, and a member) and cluster2. */
 import { inject } from 'vitest';
-import { memberNamespace, pairNamespace, SYSTEM_NAMESPACE, sourceUser } from '../../api/index.ts';
+import { agentAccount, memberNamespace, pairNamespace, SYSTEM_NAMESPACE, sourceUser } from '../../api/index.ts';
 import * as hub from '../../cli/install/hub.ts';
 import * as member from '../../cli/install/member.ts';
 import { electionRights, type Right } from '../../cli/install/objects.ts';
@@ -33,8 +33,14 @@ const PEERS = { sources: [...CLUSTERS], targets: [...CLUSTERS] };
 const hubAgent = (cluster: ClusterName): Identity => ({
   title: `agent of ${cluster}, on the hub`,
   at: 'cluster1',
-  user: account(hub.agentAccount(cluster)),
-  rights: [...hub.ownClusterRights(cluster), ...hub.MEMBER_RIGHTS, ...hub.SOURCE_RIGHTS, ...hub.TARGET_RIGHTS],
+  user: account(agentAccount(cluster)),
+  rights: [
+    ...hub.ownClusterRights(cluster),
+    ...hub.FIND_RELAY_RIGHTS,
+    ...hub.MEMBER_RIGHTS,
+    ...hub.SOURCE_RIGHTS,
+    ...hub.TARGET_RIGHTS,
+  ],
   places: HUB_PLACES,
 });
 
@@ -44,6 +50,13 @@ export const IDENTITIES: readonly Identity[] = [
     at: 'cluster1',
     user: account(hub.SCHEDULER_ACCOUNT),
     rights: [...hub.SCHEDULER_RIGHTS, ...electionRights(hub.SCHEDULER_LEASE)],
+    places: HUB_PLACES,
+  },
+  {
+    title: 'relay, on the hub',
+    at: 'cluster1',
+    user: account(hub.RELAY_ACCOUNT),
+    rights: [...hub.RELAY_RIGHTS, ...hub.ANNOUNCE_RELAY_RIGHTS],
     places: HUB_PLACES,
   },
   hubAgent('cluster1'),

@@ -1,7 +1,7 @@
 /** A pod of cluster1 that runs in cluster2, another that runs at home, and everybody who has to do with them. */
 import { inject } from 'vitest';
-import { ANNOTATION, type PodDelegation, pairNamespace, SYSTEM_NAMESPACE } from '../../api/index.ts';
-import { agentAccount, SCHEDULER_ACCOUNT } from '../../cli/install/hub.ts';
+import { ANNOTATION, agentAccount, type PodDelegation, pairNamespace, SYSTEM_NAMESPACE } from '../../api/index.ts';
+import { SCHEDULER_ACCOUNT } from '../../cli/install/hub.ts';
 import { AGENT_ACCOUNT } from '../../cli/install/member.ts';
 import {
   type ApiClient,

@@ -1,0 +1,48 @@
+/** Connections to the relay, as this member. */
+
+import type { Duplex } from 'node:stream';
+import { RELAY } from '../../api/index.ts';
+import { type ApiClient, ApiError, explanation, type Open } from '../../kube/index.ts';
+import { findRelay, type Relay } from './ask.ts';
+
+/** Opens connections at the relay, as the member's agent is known to the hub. */
+export type OpenAt = (relay: Relay) => Open;
+
+/** A connection under this path; rejects with an ApiError that says why there is none, or with a ConnectionError. */
+export type Connect = (path: string, signal: AbortSignal) => Promise<Duplex>;
+
+/** How long the relay is taken to be where it was. */
+const KNOWN_MS = 10_000;
+/** Longer than the relay waits for the other side. */
+const ANSWER_MS = 20_000;
+
+export interface RelayOptions {
+  hub: ApiClient;
+  openAt: OpenAt;
+  now: () => number;
+}
+
+/** After a failure the hub is asked again at once: a relay that begins anew has another certificate. */
+export function connectToRelay({ hub, openAt, now }: RelayOptions): Connect {
+  let known: { open: Open; until: number } | undefined;
+  const opener = async (signal: AbortSignal) => {
+    if (known !== undefined && now() < known.until) return known.open;
+    const relay = await findRelay(hub, signal);
+    if (relay === undefined) throw new ApiError(503, { message: 'no relay of streams runs beside the hub' });
+    known = { open: openAt(relay), until: now() + KNOWN_MS };
+    return known.open;
+  };
+  return async (path, signal) => {
+    const headers = { connection: 'Upgrade', upgrade: RELAY.protocol };
+    const wasKnown = known !== undefined;
+    const open = await opener(signal);
+    const asked = { method: 'GET', path, headers, signal, answerMs: ANSWER_MS } as const;
+    const opened = await open(asked).catch(async (error: unknown) => {
+      known = undefined;
+      if (!wasKnown || signal.aborted) throw error;
+      return (await opener(signal))(asked);
+    });
+    if (opened.kind === 'upgraded') return opened.socket;
+    throw new ApiError(opened.status, { message: await explanation(opened.body) }, { request: `GET ${path}` });
+  };
+}

@@ -1,0 +1,82 @@
+/** The target's side of a stream: finds the delegate and opens the stream at this cluster's API server, as the source. */
+import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Pod, type PodDelegation, pairNamespace, sourceUser } from '../../api/index.ts';
+import { type Asking, agreed, type Log, type Open, passOn, refuse, type Store } from '../../kube/index.ts';
+import { isDelegateOf } from '../target/delegate-pod.ts';
+import { type Call, parseCall, podPath } from './paths.ts';
+
+export interface ServeOptions {
+  cluster: string;
+  /** At this cluster's API server, as the agent. */
+  open: Open;
+  /** Of this cluster, with index `proxyUid`. */
+  pods: Store<Pod>;
+  delegations: Store<PodDelegation>;
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** Serves what comes over a connection from this source, which the relay has identified. */
+export type Serve = (connection: Duplex, source: string) => void;
+
+/** Who asked does so at once. */
+const HEADERS_MS = 10_000;
+
+export function createServe(options: ServeOptions): Serve {
+  const sources = new WeakMap<Duplex, { source: string; slow: NodeJS.Timeout }>();
+  const server: Server = createServer();
+  const take = (asking: Asking) => {
+    const known = sources.get(asking.socket);
+    clearTimeout(known?.slow);
+    serve(options, known?.source ?? '', asking).catch((error: unknown) => {
+      if (asking.socket.destroyed) return;
+      options.log.warn({ err: error, source: known?.source, path: asking.request.url }, 'a stream could not be opened');
+      refuse(asking, 502, error instanceof Error ? error.message : String(error));
+    });
+  };
+  server.on('request', (request, response) => take({ request, response, socket: request.socket }));
+  server.on('upgrade', (request, socket, first: Buffer) => {
+    if (first.length > 0) socket.unshift(first);
+    take({ request, socket });
+  });
+  return (connection, source) => {
+    const end = () => connection.destroy();
+    const slow = setTimeout(end, HEADERS_MS);
+    sources.set(connection, { source, slow });
+    options.signal.addEventListener('abort', end, { once: true });
+    connection
+      .on('error', () => undefined)
+      .once('close', () => {
+        clearTimeout(slow);
+        options.signal.removeEventListener('abort', end);
+      });
+    server.emit('connection', connection);
+  };
+}
+
+async function serve({ cluster, open, pods, delegations }: ServeOptions, source: string, asking: Asking) {
+  const { request } = asking;
+  const call = parseCall(request.url ?? '');
+  if (call === undefined) return refuse(asking, 404, 'nothing is served under this path');
+  const pod = findDelegate({ cluster, pods, delegations }, source, call);
+  if (pod === undefined) return refuse(asking, 404, `${cluster} has no delegate of this pod`);
+  const { name, namespace = '' } = pod.metadata;
+  const headers = { ...agreed(request.headers), 'impersonate-user': sourceUser(source) };
+  const method = request.method === 'POST' ? 'POST' : 'GET';
+  const reader = new AbortController();
+  asking.socket.once('close', () => reader.abort());
+  const path = podPath({ namespace, name }, call);
+  await passOn(await open({ method, path, headers, signal: reader.signal }), asking);
+}
+
+/** Only of a delegation between the two that still is: nothing else of this cluster is within a source's reach. */
+function findDelegate(
+  { cluster, pods, delegations }: Pick<ServeOptions, 'cluster' | 'pods' | 'delegations'>,
+  source: string,
+  { uid }: Call,
+): Pod | undefined {
+  const delegation = delegations.get(`${pairNamespace(source, cluster)}/${uid}`);
+  if (delegation === undefined) return undefined;
+  return pods.by('proxyUid', uid).find((pod) => isDelegateOf(pod, delegation));
+}
