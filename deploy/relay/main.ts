@@ -3,9 +3,9 @@ import { type AddressInfo, isIP } from 'node:net';
 import { RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import { createAuthority, issue } from '../../certs/issue.ts';
 import { type ApiClient, type Log, startController } from '../../kube/index.ts';
-import { createRelayServer, type RelayServer } from './server.ts';
+import { createRelayServer, type RelayServer, type RelayServerOptions } from './server.ts';
 
-export interface RelayOptions {
+export interface RelayOptions extends Pick<RelayServerOptions, 'patienceMs' | 'maxStrangers' | 'maxStreams'> {
   /** The hub, as the relay's own service account. */
   hub: ApiClient;
   /** Address to listen on; port 0 takes a free one. */
@@ -38,7 +38,7 @@ const CHECK_MS = 60_000;
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { hub, host, port, now, random, signal, log } = options;
   const authority = await createAuthority({ commonName: 'berth-relay', days: AUTHORITY_DAYS, now });
-  const relay = createRelayServer({ hub, log });
+  const relay = createRelayServer(options);
   const advertised = options.advertise?.host ?? host;
   const names = isIP(advertised) === 0 ? { dnsNames: [advertised] } : { ipAddresses: [advertised] };
   let renewAt = Number.NEGATIVE_INFINITY;

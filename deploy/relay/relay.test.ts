@@ -1,3 +1,4 @@
+import { type Socket, connect as tcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
@@ -5,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type ConfigMap, type KubeObject, RELAY } from '../../api/index.ts';
 import { type ApiClient, ApiError, createOpener, type Opened } from '../../kube/index.ts';
 import { silentLog } from '../../kube/testing/silent-log.ts';
-import { startRelay } from './main.ts';
+import { type RelayOptions, startRelay } from './main.ts';
 
 /** A hub that knows the tokens `t-<cluster>`, and lets only a delegate, only to b. */
 function hub() {
@@ -35,11 +36,12 @@ function hub() {
   return { client: { create, patch } as unknown as ApiClient, announced };
 }
 
-async function setUp() {
+async function setUp(limits: Partial<RelayOptions> = {}) {
   const ending = new AbortController();
   const { client, announced } = hub();
   const { announced: told, stopped } = await startRelay({
     ...{ hub: client, host: '127.0.0.1', port: 0, now: Date.now, random: Math.random, log: silentLog() },
+    ...limits,
     signal: ending.signal,
   });
   onTestFinished(() => {
@@ -138,16 +140,45 @@ it('closes on who fetches a stream that is not announced, or is for another', as
   expect(await text(mine)).toBe('hello');
 });
 
-it('does not wait for who says nothing', async () => {
-  const { server } = await setUp();
+/** So many connections that say nothing. */
+async function silent(server: string, count: number) {
   const { hostname: host, port } = new URL(server);
-  const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
-  onTestFinished(() => void socket.destroy());
-  const closed = new Promise((resolve) =>
-    socket
-      .on('error', () => undefined)
-      .once('close', resolve)
-      .resume(),
-  );
-  await expect(Promise.race([closed.then(() => 'closed')])).resolves.toBe('closed');
+  const sockets: Socket[] = [];
+  const open = () =>
+    new Promise((resolve) => {
+      const socket = tcp({ host, port: Number(port) });
+      sockets.push(socket);
+      socket.on('error', resolve).once('connect', resolve).once('close', resolve);
+    });
+  for (let left = count; left > 0; left -= 250) await Promise.all(Array.from({ length: Math.min(left, 250) }, open));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  return sockets;
+}
+
+it('does not wait for who says nothing', async () => {
+  const { server } = await setUp({ patienceMs: 200 });
+  const [raw] = await silent(server, 1);
+  const { hostname: host, port } = new URL(server);
+  const secure = connect({ host, port: Number(port), rejectUnauthorized: false });
+  onTestFinished(() => void secure.destroy());
+  for (const socket of [raw, secure])
+    await new Promise((resolve) =>
+      socket
+        ?.on('error', () => undefined)
+        .once('close', resolve)
+        .resume(),
+    );
+});
+
+it('serves agents however many connections say nothing', async () => {
+  const { server, upgraded } = await setUp({ maxStrangers: 16 });
+  const link = await upgraded('t-b', RELAY.link);
+  await silent(server, 1_000);
+  const dialled = upgraded('t-a', `${RELAY.dial}b`);
+  const { stream } = await announcement(link);
+  const [near, far] = await Promise.all([dialled, upgraded('t-b', RELAY.fetch + stream)]);
+  far.end('hello');
+  expect(await text(near)).toBe('hello');
 });

@@ -1,17 +1,21 @@
 /** The relay's port: agents dial in, and say what for by the path that they ask to upgrade. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isClusterName, RELAY } from '../../api/index.ts';
 import { type ApiClient, ApiError, type Asking, type Log, refuse, splice, upgrade } from '../../kube/index.ts';
 import { Exchange } from './exchange.ts';
 import { identify, mayDial } from './identity.ts';
+import { Strangers } from './strangers.ts';
 
 export interface RelayServerOptions {
   /** The hub, as the relay's own service account. */
   hub: ApiClient;
   /** Streams of one member; see Exchange. */
   maxStreams?: number;
+  /** Connections that have not said whose they are; 512 if left out. */
+  maxStrangers?: number;
   /** How long a connection may take to say what it wants, in milliseconds; 5 s if left out. */
   patienceMs?: number;
   log: Log;
@@ -25,8 +29,8 @@ export interface RelayServer {
 
 const PATIENCE_MS = 5_000;
 const HUB_MS = 10_000;
-/** Of all members; each stream has two. */
-const MAX_CONNECTIONS = 8_192;
+/** Connections of whom it is not known yet that they are agents. */
+const MAX_STRANGERS = 512;
 const KEEP_ALIVE_PROBE = 15_000;
 
 /** Serves nobody until it has a certificate (`setSecureContext`) and listens. */
@@ -35,7 +39,8 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
   const exchange = new Exchange({ newId: () => randomBytes(16).toString('hex'), ...options });
   const limits = { handshakeTimeout: patienceMs, headersTimeout: patienceMs, requestTimeout: patienceMs };
   const server = createServer({ ...limits, connectionsCheckingInterval: 1_000, keepAlive: true, noDelay: true });
-  server.maxConnections = MAX_CONNECTIONS;
+  const strangers = new Strangers(options.maxStrangers ?? MAX_STRANGERS);
+  server.on('connection', (socket: Socket) => strangers.admit(socket));
   const upgraded = new Set<Duplex>();
   server.on('request', (request, response) =>
     refuse({ request, response, socket: request.socket }, 426, 'agents ask here for an upgrade'),
@@ -46,11 +51,7 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
     upgraded.add(socket);
     socket.on('error', () => undefined).once('close', () => upgraded.delete(socket));
     const asking = { request, socket };
-    serve(options, exchange, asking).catch((error: unknown) => {
-      if (socket.destroyed) return;
-      if (!(error instanceof ApiError)) log.warn({ err: error }, 'the relay could not serve an agent');
-      refuse(asking, error instanceof ApiError ? error.status : 502, messageOf(error));
-    });
+    serve(options, { exchange, strangers }, asking).catch((error: unknown) => fail(asking, error, log));
   });
   server.on('error', (error) => log.error({ err: error }, 'the relay cannot listen'));
   const close = () =>
@@ -62,13 +63,26 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
   return { server, close };
 }
 
-async function serve({ hub, log }: RelayServerOptions, exchange: Exchange, asking: Asking): Promise<void> {
+function fail(asking: Asking, error: unknown, log: Log): void {
+  if (asking.socket.destroyed) return;
+  if (!(error instanceof ApiError)) log.warn({ err: error }, 'the relay could not serve an agent');
+  const message = error instanceof Error ? error.message : String(error);
+  refuse(asking, error instanceof ApiError ? error.status : 502, message);
+}
+
+interface Room {
+  exchange: Exchange;
+  strangers: Strangers;
+}
+
+async function serve({ hub, log }: RelayServerOptions, { exchange, strangers }: Room, asking: Asking): Promise<void> {
   const { request, socket } = asking;
   const { headers, url = '' } = request;
   if (headers.upgrade !== RELAY.protocol) return refuse(asking, 400, `only ${RELAY.protocol} is spoken here`);
   const member = await identify(hub, headers.authorization, AbortSignal.timeout(HUB_MS));
   if (member === undefined)
     return refuse(asking, 401, 'only agents of members are answered, by their token of the hub');
+  strangers.know(request.socket);
   const agree = () => upgrade(socket, { upgrade: RELAY.protocol });
   if (url === RELAY.link) {
     agree();
@@ -84,13 +98,13 @@ async function serve({ hub, log }: RelayServerOptions, exchange: Exchange, askin
   return dial({ hub, exchange, agree }, asking, { source: member, target: url.slice(RELAY.dial.length) });
 }
 
-interface Room {
+interface Dialling {
   hub: ApiClient;
   exchange: Exchange;
   agree: () => void;
 }
 
-async function dial({ hub, exchange, agree }: Room, asking: Asking, pair: { source: string; target: string }) {
+async function dial({ hub, exchange, agree }: Dialling, asking: Asking, pair: { source: string; target: string }) {
   const { source, target } = pair;
   if (!isClusterName(target) || !(await mayDial(hub, pair, AbortSignal.timeout(HUB_MS))))
     return refuse(asking, 403, `${source} may not delegate to ${JSON.stringify(target)}`);
@@ -104,5 +118,3 @@ async function dial({ hub, exchange, agree }: Room, asking: Asking, pair: { sour
     close();
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
