@@ -16,6 +16,7 @@ export * from './runner.ts';
 export * from './service-account.ts';
 export { splice } from './splice.ts';
 export * from './store.ts';
+export { type StreamServer, serveStreams } from './stream-server.ts';
 export * from './time.ts';
 export * from './until.ts';
 export { createOpener, type Open, type Opened, openOver } from './upgrade.ts';

@@ -1,8 +1,17 @@
 /** The target's side of a stream: finds the delegate and opens the stream at this cluster's API server, as the source. */
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Pod, type PodDelegation, pairNamespace, sourceUser } from '../../api/index.ts';
-import { type Asking, agreed, type Log, type Open, passOn, refuse, type Store } from '../../kube/index.ts';
+import {
+  type Asking,
+  agreed,
+  type Log,
+  type Open,
+  passOn,
+  refuse,
+  type Store,
+  serveStreams,
+} from '../../kube/index.ts';
 import { isDelegateOf } from '../target/delegate-pod.ts';
 import { type Call, parseCall, podPath } from './paths.ts';
 
@@ -25,20 +34,19 @@ const HEADERS_MS = 10_000;
 
 export function createServe(options: ServeOptions): Serve {
   const sources = new WeakMap<Duplex, { source: string; slow: NodeJS.Timeout }>();
-  const server: Server = createServer();
-  const take = (asking: Asking) => {
-    const known = sources.get(asking.socket);
-    clearTimeout(known?.slow);
-    serve(options, known?.source ?? '', asking).catch((error: unknown) => {
-      if (asking.socket.destroyed) return;
-      options.log.warn({ err: error, source: known?.source, path: asking.request.url }, 'a stream could not be opened');
-      refuse(asking, 502, error instanceof Error ? error.message : String(error));
-    });
-  };
-  server.on('request', (request, response) => take({ request, response, socket: request.socket }));
-  server.on('upgrade', (request, socket, first: Buffer) => {
-    if (first.length > 0) socket.unshift(first);
-    take({ request, socket });
+  const server = createServer();
+  serveStreams({
+    server,
+    take: async (asking) => {
+      const known = sources.get(asking.socket);
+      clearTimeout(known?.slow);
+      await serve(options, known?.source ?? '', asking);
+    },
+    onError: (error, { socket, request }) => {
+      const { source } = sources.get(socket) ?? {};
+      options.log.warn({ err: error, source, path: request.url }, 'a stream could not be opened');
+      return { status: 502, message: error instanceof Error ? error.message : String(error) };
+    },
   });
   return (connection, source) => {
     const end = () => connection.destroy();

@@ -1,9 +1,9 @@
 /** The relay: joins streams of agents that all dial out. It keeps nothing, and says on the hub where it is. */
-import { type AddressInfo, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import { createAuthority, issue } from '../../certs/issue.ts';
 import { type ApiClient, type Log, startController } from '../../kube/index.ts';
-import { createRelayServer, type RelayServer, type RelayServerOptions } from './server.ts';
+import { createRelayServer, type RelayServerOptions } from './server.ts';
 
 export interface RelayOptions extends Pick<RelayServerOptions, 'patienceMs' | 'maxStrangers' | 'maxStreams'> {
   /** The hub, as the relay's own service account. */
@@ -45,12 +45,12 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const renew = async () => {
     if (now() < renewAt) return;
     const request = { commonName: 'berth-relay', usage: 'server', days: CERTIFICATE_DAYS, now, ...names } as const;
-    relay.server.setSecureContext(await issue(authority, request));
+    relay.setCertificate(await issue(authority, request));
     renewAt = now() + RENEW_AFTER_MS;
   };
   await renew();
-  await listening(relay, host, port);
-  const atPort = options.advertise?.port ?? (relay.server.address() as AddressInfo).port;
+  const listened = await relay.listen(host, port);
+  const atPort = options.advertise?.port ?? listened;
   const server = `https://${isIP(advertised) === 6 ? `[${advertised}]` : advertised}:${atPort}`;
   const announced = Promise.withResolvers<void>();
   const reconcile = async (_: string, aborted: AbortSignal) => {
@@ -65,11 +65,3 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   controller.enqueue('announcement');
   return { announced: announced.promise, stopped: controller.stopped.then(relay.close) };
 }
-
-const listening = ({ server }: RelayServer, host: string, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject).listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });

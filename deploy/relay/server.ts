@@ -1,10 +1,19 @@
 /** The relay's port: agents dial in, and say what for by the path that they ask to upgrade. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { isClusterName, RELAY } from '../../api/index.ts';
-import { type ApiClient, ApiError, type Asking, type Log, refuse, splice, upgrade } from '../../kube/index.ts';
+import {
+  type ApiClient,
+  ApiError,
+  type Asking,
+  type Log,
+  refuse,
+  type StreamServer,
+  serveStreams,
+  splice,
+  upgrade,
+} from '../../kube/index.ts';
 import { Exchange } from './exchange.ts';
 import { identify, mayDial } from './identity.ts';
 import { Strangers } from './strangers.ts';
@@ -21,10 +30,9 @@ export interface RelayServerOptions {
   log: Log;
 }
 
-export interface RelayServer {
-  server: Server;
-  /** Ends all connections. */
-  close: () => Promise<void>;
+export interface RelayServer extends StreamServer {
+  /** PEM; for connections from now on. */
+  setCertificate(certificate: { cert: string; key: string }): void;
 }
 
 const PATIENCE_MS = 5_000;
@@ -33,41 +41,24 @@ const HUB_MS = 10_000;
 const MAX_STRANGERS = 512;
 const KEEP_ALIVE_PROBE = 15_000;
 
-/** Serves nobody until it has a certificate (`setSecureContext`) and listens. */
+/** Serves nobody until it has a certificate and listens. */
 export function createRelayServer(options: RelayServerOptions): RelayServer {
   const { patienceMs = PATIENCE_MS, log } = options;
-  const exchange = new Exchange({ newId: () => randomBytes(16).toString('hex'), ...options });
   const limits = { handshakeTimeout: patienceMs, headersTimeout: patienceMs, requestTimeout: patienceMs };
   const server = createServer({ ...limits, connectionsCheckingInterval: 1_000, keepAlive: true, noDelay: true });
+  const exchange = new Exchange({ newId: () => randomBytes(16).toString('hex'), ...options });
   const strangers = new Strangers(options.maxStrangers ?? MAX_STRANGERS);
   server.on('connection', (socket: Socket) => strangers.admit(socket));
-  const upgraded = new Set<Duplex>();
-  server.on('request', (request, response) =>
-    refuse({ request, response, socket: request.socket }, 426, 'agents ask here for an upgrade'),
-  );
-  server.on('upgrade', (request, socket: Duplex, first: Buffer) => {
-    if (first.length > 0) socket.unshift(first);
-    request.socket.setKeepAlive(true, KEEP_ALIVE_PROBE);
-    upgraded.add(socket);
-    socket.on('error', () => undefined).once('close', () => upgraded.delete(socket));
-    const asking = { request, socket };
-    serve(options, { exchange, strangers }, asking).catch((error: unknown) => fail(asking, error, log));
+  const { listen, close } = serveStreams({
+    server,
+    take: (asking) => serve(options, { exchange, strangers }, asking),
+    onError: (error) => {
+      if (!(error instanceof ApiError)) log.warn({ err: error }, 'the relay could not serve an agent');
+      const message = error instanceof Error ? error.message : String(error);
+      return { status: error instanceof ApiError ? error.status : 502, message };
+    },
   });
-  server.on('error', (error) => log.error({ err: error }, 'the relay cannot listen'));
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-      for (const socket of upgraded) socket.destroy();
-    });
-  return { server, close };
-}
-
-function fail(asking: Asking, error: unknown, log: Log): void {
-  if (asking.socket.destroyed) return;
-  if (!(error instanceof ApiError)) log.warn({ err: error }, 'the relay could not serve an agent');
-  const message = error instanceof Error ? error.message : String(error);
-  refuse(asking, error instanceof ApiError ? error.status : 502, message);
+  return { setCertificate: (certificate) => server.setSecureContext(certificate), listen, close };
 }
 
 interface Room {
@@ -78,6 +69,8 @@ interface Room {
 async function serve({ hub, log }: RelayServerOptions, { exchange, strangers }: Room, asking: Asking): Promise<void> {
   const { request, socket } = asking;
   const { headers, url = '' } = request;
+  if (asking.response !== undefined) return refuse(asking, 426, 'agents ask here for an upgrade');
+  request.socket.setKeepAlive(true, KEEP_ALIVE_PROBE);
   if (headers.upgrade !== RELAY.protocol) return refuse(asking, 400, `only ${RELAY.protocol} is spoken here`);
   const member = await identify(hub, headers.authorization, AbortSignal.timeout(HUB_MS));
   if (member === undefined)
