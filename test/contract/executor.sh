@@ -25,6 +25,7 @@ emissary() {
   shift
   own=$argo/ctr/$ARGO_CONTAINER_NAME
   mkdir -p "$own"
+  : >"$own/stdout" # what is told to end before it has begun writes nothing
   "$@" >"$own/stdout" &
   child=$!
   trap 'told=1; kill -TERM $child' TERM
