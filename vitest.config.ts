@@ -39,9 +39,12 @@ export default defineConfig({
       live('access', ['test/placement/setup.ts']),
       live('argo', ['test/placement/setup.ts']),
       // Half of them wait at the same time, for a garbage collector that has yet to hear of a new kind.
-      live('contract', ['test/journeys/setup.ts'], { maxConcurrency: 10 }),
+      live('contract', ['test/journeys/setup-apart.ts'], { maxConcurrency: 10 }),
       live('record', ['test/journeys/setup.ts'], { include: ['test/contract/*.record.ts'] }),
-      live('workflows', ['test/journeys/setup.ts']),
+      live('streams', ['test/journeys/setup-apart.ts'], {
+        include: ['test/streams/**/*.live.test.ts', 'test/journeys/streams.live.test.ts'],
+      }),
+      live('workflows', ['test/journeys/setup-apart.ts']),
       live('faults', ['test/faults/setup.ts']),
     ],
   },

@@ -12,6 +12,8 @@ export type Berth = AsyncDisposable & {
   readonly logFile: string;
   /** Resolves when the process has ended, however that came, with a sentence and the end of its log. */
   readonly ended: Promise<string>;
+  /** SIGKILL, and waits for the end. */
+  readonly kill: () => Promise<void>;
   /** SIGTERM, and waits for the end. Fails if the process did not end well. Repeated calls do nothing more. */
   readonly stop: () => Promise<void>;
 };
@@ -57,9 +59,13 @@ export async function startBerth(options: BerthOptions): Promise<Berth> {
     stopping ??= end(child, ended);
     return stopping;
   };
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
   try {
     await ready(child, ended, options, from);
-    return { pid, logFile, ended, stop, [Symbol.asyncDispose]: stop };
+    return { pid, logFile, ended, kill, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;

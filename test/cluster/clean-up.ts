@@ -37,7 +37,7 @@ async function endAll(stateDir: string): Promise<void> {
     await removeLogLinks(stateDir);
   }
   if (state.bridge !== undefined) await removePodNetworks(state.bridge);
-  await removeNetwork(state.bridge, state.rules);
+  await removeNetwork(state);
   await rm(stateDir, { recursive: true, force: true });
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Apart } from './apart.ts';
 import { ensureBinaries, pathOf } from './binaries.ts';
 import { binariesFor } from './build-plan.ts';
 import { cleanUp } from './clean-up.ts';
@@ -25,6 +26,8 @@ export type Cluster = AsyncDisposable & {
   /** The path of the log of all writes, for `countWrites`; existing clusters have none. */
   readonly auditLog: string | undefined;
   readonly kubectl: Kubectl;
+  /** Its network namespace, if it has one of its own. */
+  readonly apart?: Apart | undefined;
   /** Adds nodes to a cluster with simulated ones and waits until they are ready; fails for another. */
   readonly addNodes: (nodes: readonly SimulatedNode[]) => Promise<void>;
   /** Ends the cluster with all that runs in it, and removes its folder. Repeated calls do nothing more. */
@@ -35,6 +38,8 @@ export type ClusterOptions = {
   readonly name: string;
   /** Without: a cluster that runs no pods. */
   readonly nodes?: KubeletNode | SimulatedNodes;
+  /** In a network namespace of its own, whose firewall lets no other cluster in; needs root. */
+  readonly apart?: boolean;
   /** A folder for this cluster alone, of a path under 90 characters; made here, and removed when it stops. */
   readonly stateDir: string;
   readonly log: (line: string) => void;
@@ -52,9 +57,9 @@ export type ClusterOptions = {
  * unless `keep`.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { name, nodes, log, signal, now = Date.now, random = Math.random, env = readEnv() } = options;
+  const { name, nodes, apart = false, log, signal, now = Date.now, random = Math.random, env = readEnv() } = options;
   const binaries = await ensureBinaries(binariesFor(nodes?.kind ?? 'none'), { env, log, signal });
-  if (nodes?.kind === 'kubelet') await installPackages(env, log);
+  if (nodes?.kind === 'kubelet' || apart) await installPackages(env, log);
   const stateDir = await claimFolder(options);
   const callOffReaper = options.keep === true ? () => undefined : startReaper(stateDir, env.processEnv);
   const end = async () => {
@@ -65,15 +70,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const cacheDir = join(stateDir, 'kubectl');
   const kubectl = kubectlFor({ path: pathOf(binaries, 'kubectl'), kubeconfig, cacheDir, env: env.processEnv });
   try {
-    const server = await startServers({ name, nodes, stateDir, binaries, env, kubectl, signal, now, random });
-    return handle({ name, kubeconfig, server, auditLog: auditLogFile(stateDir), kubectl }, nodes, end);
+    const servers = await startServers({ name, nodes, apart, stateDir, binaries, env, kubectl, signal, now, random });
+    return handle({ name, kubeconfig, ...servers, auditLog: auditLogFile(stateDir), kubectl }, nodes, end);
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-type Facts = Pick<Cluster, 'name' | 'kubeconfig' | 'server' | 'auditLog' | 'kubectl'>;
+type Facts = Pick<Cluster, 'name' | 'kubeconfig' | 'server' | 'auditLog' | 'kubectl' | 'apart'>;
 
 function handle(facts: Facts, nodes: ClusterOptions['nodes'], end: () => Promise<void>): Cluster {
   let ending: Promise<void> | undefined;

@@ -30,6 +30,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<void>
     args: ['--config', config],
     stateDir,
     env,
+    netns: network.apart?.netns,
   });
   const answers = async () => {
     assertAlive(containerd, stateDir);

@@ -14,6 +14,8 @@ export type ControlPlane = {
   readonly ports: { etcd: number; etcdPeer: number; api: number; controllerManager: number; scheduler: number };
   readonly serviceRange: string;
   readonly advertiseAddress: string;
+  /** Network namespace of the processes, whose API server is then reached from everywhere; ours if left out. */
+  readonly netns?: string | undefined;
 };
 
 /** Above what a test asks for: the clients' own limits (20 a second) would be measured instead of the server. */
@@ -68,10 +70,11 @@ export function startScheduler(plane: ControlPlane): Promise<OwnedProcess> {
   ]);
 }
 
-function servingFlags({ stateDir, ports, serviceRange, advertiseAddress }: ControlPlane): string[] {
+function servingFlags({ stateDir, ports, serviceRange, advertiseAddress, netns }: ControlPlane): string[] {
+  const bind = netns === undefined ? '127.0.0.1' : '0.0.0.0';
   return [
     ...['--etcd-servers', `http://127.0.0.1:${ports.etcd}`],
-    ...['--bind-address', '127.0.0.1', '--secure-port', `${ports.api}`, '--advertise-address', advertiseAddress],
+    ...['--bind-address', bind, '--secure-port', `${ports.api}`, '--advertise-address', advertiseAddress],
     ...['--tls-cert-file', pkiFile(stateDir, 'apiserver.crt')],
     ...['--tls-private-key-file', pkiFile(stateDir, 'apiserver.key')],
     // Loopback is no address for endpoints; pods get to the server by a rule of the machine's firewall.
@@ -98,6 +101,6 @@ function auditFlags({ stateDir }: ControlPlane, policy: string): string[] {
   return ['--audit-policy-file', policy, '--audit-log-path', auditLogFile(stateDir), '--audit-log-maxsize', '4096'];
 }
 
-function start({ binaries, stateDir, env }: ControlPlane, name: BinaryName, args: string[]): Promise<OwnedProcess> {
-  return startProcess({ name, command: pathOf(binaries, name), args, stateDir, env: { ...COLLECTOR, ...env } });
+function start({ binaries, stateDir, env, netns }: ControlPlane, name: BinaryName, args: string[]) {
+  return startProcess({ name, command: pathOf(binaries, name), args, stateDir, env: { ...COLLECTOR, ...env }, netns });
 }

@@ -18,6 +18,8 @@ export type Member = {
   readonly context?: string;
   /** False: a cluster that runs no pods, such as a hub. */
   readonly nodes?: false;
+  /** In a network namespace of its own. */
+  readonly apart?: boolean;
 };
 
 export type NodeKind = 'kubelet' | 'simulated';
@@ -76,13 +78,13 @@ export function chooseNodes(
 }
 
 function startMember(member: Member, kind: NodeKind, options: FleetOptions & { env: HarnessEnv }): Promise<Cluster> {
-  const { name, context } = member;
+  const { name, context, apart = false } = member;
   const log = (line: string) => options.log(`${name}: ${line}`);
   const stateDir = stateFolder(options.env, name, options.keep === true);
   if (context !== undefined) return useCluster({ context, name, stateDir, log, env: options.env });
   const { keep = false, signal, env } = options;
   const nodes = nodesOf(member, kind);
-  return startCluster({ name, stateDir, log, keep, env, ...(nodes && { nodes }), ...(signal && { signal }) });
+  return startCluster({ name, stateDir, log, keep, env, apart, ...(nodes && { nodes }), ...(signal && { signal }) });
 }
 
 /** The folder of a cluster: of a fixed name if it is kept, to be found again, else one per run. */

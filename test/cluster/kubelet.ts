@@ -46,6 +46,7 @@ export async function startKubelet(options: KubeletOptions): Promise<OwnedProces
     ],
     stateDir,
     env: options.env,
+    netns: network.apart?.netns,
   });
 }
 

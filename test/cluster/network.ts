@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import { APART_LINK, type Apart, inNetwork, makeApart, removeNamespace } from './apart.ts';
 import { run } from './run.ts';
-import { type FirewallRule, updateState } from './state.ts';
+import { type ClusterState, type FirewallRule, updateState } from './state.ts';
 
-/** The network of a cluster with real pods: a bridge of this machine. */
+/** The network of a cluster with real pods: a bridge of this machine, or of a namespace of the cluster's own. */
 export type PodNetwork = {
   readonly bridge: string;
   /** The machine's, and so the node's, address on the bridge. */
@@ -12,42 +12,59 @@ export type PodNetwork = {
   readonly serviceRange: string;
   /** What `kubernetes.default.svc` resolves to. */
   readonly serviceAddress: string;
+  /** Where the cluster has a namespace of its own. */
+  readonly apart?: Apart;
 };
 
 const SLOTS = 16;
+const BRIDGE = ['type', 'bridge'];
 
-/** Takes the first free one of 16 bridges; making it is what claims it, also against other runs. */
-export async function claimNetwork(stateDir: string): Promise<PodNetwork> {
+/** Takes the first free one of 16 slots; making its link is what claims it, also against other runs. */
+export async function claimNetwork(stateDir: string, apart: boolean): Promise<PodNetwork> {
   const failures: string[] = [];
   for (let slot = 0; slot < SLOTS; slot++) {
     const network = networkOf(slot);
     if (addressInUse(network.nodeAddress)) continue;
     try {
-      await run('ip', ['link', 'add', 'name', network.bridge, 'type', 'bridge']);
+      await run('ip', ['link', 'add', 'name', network.bridge, ...(apart ? APART_LINK : BRIDGE)]);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
       continue;
     }
     updateState(stateDir, () => ({ bridge: network.bridge }));
-    await run('ip', ['address', 'add', `${network.nodeAddress}/24`, 'dev', network.bridge]);
-    await run('ip', ['link', 'set', network.bridge, 'up']);
+    if (apart) return enclosed(network, slot, stateDir);
+    await raise(network);
     return network;
   }
   throw new Error(`no bridge for a cluster's pods: ${failures.at(-1) ?? 'all addresses are in use'}`);
 }
 
-/** Lets pods reach the API server, which listens on loopback, and what the machine reaches. */
-export async function openRoutes(network: PodNetwork, apiPort: number, stateDir: string): Promise<void> {
-  await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
-  // Without this the kernel drops packets that a rule sends from a bridge to loopback.
-  await writeFile(`/proc/sys/net/ipv4/conf/${network.bridge}/route_localnet`, '1');
-  const rules = rulesFor(network, apiPort);
-  updateState(stateDir, () => ({ rules }));
-  for (const { table, chain, rule } of rules) await run('iptables', ['-w', '-t', table, '-I', chain, ...rule]);
+async function enclosed(network: PodNetwork, slot: number, stateDir: string): Promise<PodNetwork> {
+  const apart = await makeApart(slot, network.bridge, stateDir);
+  await inNetwork(apart)('ip', ['link', 'add', 'name', network.bridge, ...BRIDGE]);
+  await raise({ ...network, apart });
+  return { ...network, apart };
 }
 
-/** Removes a cluster's rules and bridge, as far as they are there. */
-export async function removeNetwork(bridge: string | undefined, rules: readonly FirewallRule[]): Promise<void> {
+async function raise({ apart, bridge, nodeAddress }: PodNetwork): Promise<void> {
+  await inNetwork(apart)('ip', ['address', 'add', `${nodeAddress}/24`, 'dev', bridge]);
+  await inNetwork(apart)('ip', ['link', 'set', bridge, 'up']);
+}
+
+/** Lets pods reach the API server, which listens on loopback, and what the machine reaches. */
+export async function openRoutes(network: PodNetwork, apiPort: number, stateDir: string): Promise<void> {
+  const inside = inNetwork(network.apart);
+  // Without the second the kernel drops packets that a rule sends from a bridge to loopback.
+  for (const setting of ['ip_forward', `conf/${network.bridge}/route_localnet`])
+    await inside('sh', ['-c', `echo 1 >/proc/sys/net/ipv4/${setting}`]);
+  const rules = rulesFor(network, apiPort);
+  // Those of a namespace go with it.
+  if (network.apart === undefined) updateState(stateDir, () => ({ rules }));
+  for (const { table, chain, rule } of rules) await inside('iptables', ['-w', '-t', table, '-I', chain, ...rule]);
+}
+
+/** Removes a cluster's rules, links and namespace, as far as they are there. */
+export async function removeNetwork({ bridge, rules, netns }: ClusterState): Promise<void> {
   for (const { table, chain, rule } of rules) {
     const exists = await succeeds('iptables', ['-w', '-t', table, '-C', chain, ...rule]);
     if (exists) await run('iptables', ['-w', '-t', table, '-D', chain, ...rule]);
@@ -55,6 +72,7 @@ export async function removeNetwork(bridge: string | undefined, rules: readonly 
   if (bridge !== undefined && bridge in networkInterfacesByLink(await run('ip', ['-json', 'link']))) {
     await run('ip', ['link', 'delete', bridge]);
   }
+  await removeNamespace(netns);
 }
 
 function rulesFor(network: PodNetwork, apiPort: number): FirewallRule[] {

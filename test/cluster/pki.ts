@@ -20,7 +20,8 @@ const CLIENTS = {
 export type PkiOptions = {
   readonly name: string;
   readonly stateDir: string;
-  readonly apiPort: number;
+  /** The API server's URL in kubeconfigs. */
+  readonly server: string;
   /** Addresses of the API server besides loopback. */
   readonly apiAddresses: readonly string[];
   /** A real node to make a kubelet's certificate for. */
@@ -93,11 +94,12 @@ async function save(stateDir: string, name: string, { cert, key }: KeyPair): Pro
 /** JSON is YAML; the certificates are inside, so that the file can be handed on by itself. */
 async function saveKubeconfig(user: string, pems: KeyPair, ca: KeyPair, options: PkiOptions): Promise<void> {
   const base64 = (pem: string) => Buffer.from(pem).toString('base64');
-  const server = `https://127.0.0.1:${options.apiPort}`;
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: options.name, cluster: { server, 'certificate-authority-data': base64(ca.cert) } }],
+    clusters: [
+      { name: options.name, cluster: { server: options.server, 'certificate-authority-data': base64(ca.cert) } },
+    ],
     users: [
       { name: user, user: { 'client-certificate-data': base64(pems.cert), 'client-key-data': base64(pems.key) } },
     ],

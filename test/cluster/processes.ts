@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { entered } from './apart.ts';
 import { identify, isAlive, type ProcessId } from './process-id.ts';
 import { type OwnedProcess, updateState } from './state.ts';
 import { Hopeless, waitUntil } from './wait.ts';
@@ -13,13 +14,16 @@ export type ProcessSpec = {
   /** The cluster's folder: takes the log file `<name>.log` and the record of the process. */
   readonly stateDir: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Network namespace to run in; ours if left out. */
+  readonly netns?: string | undefined;
 };
 
 /** Starts a process in a group of its own and records it in the cluster's state. Fails if it cannot be executed. */
 export async function startProcess(spec: ProcessSpec): Promise<OwnedProcess> {
   const log = openSync(logFile(spec.stateDir, spec.name), 'a');
+  const [command = '', ...args] = entered(spec.netns, [spec.command, ...spec.args]);
   try {
-    const child = spawn(spec.command, spec.args, {
+    const child = spawn(command, args, {
       stdio: ['ignore', log, log],
       detached: true,
       env: spec.env,

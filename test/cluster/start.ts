@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Apart } from './apart.ts';
 import type { Binaries } from './binaries.ts';
 import { startContainerd } from './containerd.ts';
 import * as plane from './control-plane.ts';
@@ -16,6 +17,8 @@ import { allEnded, waitUntil } from './wait.ts';
 export type StartOptions = {
   readonly name: string;
   readonly nodes: KubeletNode | SimulatedNodes | undefined;
+  /** In a network namespace of its own. */
+  readonly apart: boolean;
   readonly stateDir: string;
   readonly binaries: Binaries;
   readonly env: HarnessEnv;
@@ -28,11 +31,13 @@ export type StartOptions = {
 /** Simulated pods never send a packet, so all such clusters may have the same addresses. */
 const NO_NETWORK = { serviceRange: '10.223.0.0/16', nodeAddress: '127.0.0.1' };
 
-/** Starts a cluster's processes in its claimed folder, waits until pods can be created, and returns the server's URL. */
-export async function startServers(options: StartOptions): Promise<string> {
-  const { stateDir, nodes, random } = options;
+export type Servers = { readonly server: string; readonly apart?: Apart };
+
+/** Starts a cluster's processes in its claimed folder, and waits until pods can be created. */
+export async function startServers(options: StartOptions): Promise<Servers> {
+  const { stateDir, nodes, random, apart } = options;
   const [etcd = 0, etcdPeer = 0, api = 0, controllerManager = 0, scheduler = 0] = await freePorts(5, random);
-  const network = nodes?.kind === 'kubelet' ? await claimNetwork(stateDir) : undefined;
+  const network = nodes?.kind === 'kubelet' || apart ? await claimNetwork(stateDir, apart) : undefined;
   const control: plane.ControlPlane = {
     stateDir,
     binaries: options.binaries,
@@ -40,22 +45,29 @@ export async function startServers(options: StartOptions): Promise<string> {
     ports: { etcd, etcdPeer, api, controllerManager, scheduler },
     serviceRange: network?.serviceRange ?? NO_NETWORK.serviceRange,
     advertiseAddress: network?.nodeAddress ?? NO_NETWORK.nodeAddress,
+    netns: network?.apart?.netns,
   };
-  await allEnded([startControlPlane(control, network, options), prepareNode(network, api, options)]);
+  const server = `https://${network?.apart?.address ?? '127.0.0.1'}:${api}`;
+  await allEnded([startControlPlane({ ...control, server }, network, options), prepareNode(network, api, options)]);
   await allEnded([startNodes(network, options), defaultAccount(options)]);
-  return `https://127.0.0.1:${api}`;
+  return { server, ...(network?.apart && { apart: network.apart }) };
 }
 
-async function startControlPlane(control: plane.ControlPlane, network: PodNetwork | undefined, options: StartOptions) {
-  const { name, stateDir, now } = options;
+type Addressed = plane.ControlPlane & { readonly server: string };
+
+async function startControlPlane(control: Addressed, network: PodNetwork | undefined, options: StartOptions) {
+  const { name, nodes, stateDir, now } = options;
   const etcd = await plane.startEtcd(control);
   await writePki({
     name,
     stateDir,
     now,
-    apiPort: control.ports.api,
-    apiAddresses: network === undefined ? [] : [network.nodeAddress, network.serviceAddress],
-    node: network === undefined ? undefined : { name: nodeName(name), address: network.nodeAddress },
+    server: control.server,
+    apiAddresses: network === undefined ? [] : addressesOf(network),
+    node:
+      network === undefined || nodes?.kind !== 'kubelet'
+        ? undefined
+        : { name: nodeName(name), address: network.nodeAddress },
   });
   const apiServer = await plane.startApiServer(control);
   await apiReady([etcd, apiServer], options);
@@ -65,9 +77,10 @@ async function startControlPlane(control: plane.ControlPlane, network: PodNetwor
 
 async function prepareNode(network: PodNetwork | undefined, apiPort: number, options: StartOptions): Promise<void> {
   if (network === undefined) return;
-  const { stateDir, env, signal } = options;
+  const { nodes, stateDir, env, signal } = options;
   const imageFolder = join(env.cacheDir, 'images');
   await openRoutes(network, apiPort, stateDir);
+  if (nodes?.kind !== 'kubelet') return;
   await startContainerd({ stateDir, network, imageFolder, env: env.processEnv, signal });
 }
 
@@ -104,5 +117,10 @@ async function defaultAccount({ kubectl, name, signal }: StartOptions): Promise<
   const what = `the default service account of ${name} exists`;
   await waitUntil(exists, { what, timeout: 60_000, interval: 250, signal });
 }
+
+const addressesOf = ({ nodeAddress, serviceAddress, apart }: PodNetwork) => [
+  ...[nodeAddress, serviceAddress],
+  ...(apart === undefined ? [] : [apart.address]),
+];
 
 const nodeName = (cluster: string) => `${cluster}-node`;

@@ -15,6 +15,7 @@ export type ClusterState = {
   readonly processes: readonly OwnedProcess[];
   readonly rules: readonly FirewallRule[];
   readonly bridge?: string;
+  readonly netns?: string;
   readonly cgroup?: string;
 };
 

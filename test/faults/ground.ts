@@ -6,8 +6,8 @@ import { ANNOTATION, type Pod } from '../../api/index.ts';
 import { type ApiClient, createClient, credentialsFromKubeconfig } from '../../kube/index.ts';
 import { startFleet } from '../cluster/fleet.ts';
 import { waitUntil } from '../cluster/wait.ts';
+import type { Part } from '../part.ts';
 import { startParts } from './parts/fleet.ts';
-import type { Part } from './parts/part.ts';
 
 export const NAMESPACE = 'faults';
 const LIMIT = 60_000;

@@ -1,9 +1,10 @@
-/** The stage of the journeys: two clusters, `berth up` over them, and a namespace of its own for every test. */
+/** The stage of the journeys: two clusters, Berth over them, and a namespace of its own for every test. */
 import { dirname, join } from 'node:path';
 import { test as base, inject } from 'vitest';
 import { hash, type KubeObject } from '../../api/index.ts';
 import { type ApiClient, createClient, credentialsFromKubeconfig } from '../../kube/index.ts';
-import { type Berth, startBerth } from '../berth.ts';
+import { type ApartBerth, startApart } from '../apart.ts';
+import { startBerth } from '../berth.ts';
 import { ensureBinaries, pathOf } from '../cluster/binaries.ts';
 import { readEnv } from '../cluster/env.ts';
 import { type Kubectl, kubectlFor } from '../cluster/kubectl.ts';
@@ -14,7 +15,7 @@ export type ClusterName = 'cluster1' | 'cluster2';
 
 /** A cluster, as its administrator sees it. */
 export type Site = {
-  readonly name: ClusterName;
+  readonly name: string;
   readonly kubectl: Kubectl;
   readonly api: ApiClient;
   readonly kubeconfig: string;
@@ -31,9 +32,12 @@ export type Journey = {
   readonly hub: Site;
 };
 
-/** `berth up` over both clusters, with cluster1 as the hub. */
+/** Berth over both clusters: `berth up` with cluster1 as the hub, or, where networks are apart, its components. */
 export type Fleet = {
   readonly sites: Readonly<Record<ClusterName, Site>>;
+  readonly hub: Site;
+  /** The component of this role, where each is a process of its own. */
+  readonly part: ApartBerth['part'];
   /** Resolves when all serve; at once if they do. */
   readonly start: () => Promise<void>;
   /** SIGTERM, if it runs; fails unless it ends well. */
@@ -60,7 +64,7 @@ export const test = base
     const { fleet } = ground;
     onCleanup(async () => {
       await fleet.stop();
-      await Promise.all(Object.values(fleet.sites).map(({ api }) => api.close()));
+      await Promise.all([...Object.values(fleet.sites), fleet.hub].map(({ api }) => api.close()));
     });
     await fleet.start();
     return ground;
@@ -73,10 +77,10 @@ export const test = base
         begin(fleet, task.name, route),
   );
 
-async function begin({ sites }: Fleet, name: string, { from = 'cluster1', to = 'cluster2', labels = {} }: Route) {
+async function begin({ sites, hub }: Fleet, name: string, { from = 'cluster1', to = 'cluster2', labels = {} }: Route) {
   const readable = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const namespace = `${readable.slice(0, 40)}-${hash(`${name} ${Date.now()}`).slice(-4)}`.replace(/^-/, '');
-  const journey: Journey = { namespace, source: sites[from], target: sites[to], hub: sites.cluster1 };
+  const journey: Journey = { namespace, source: sites[from], target: sites[to], hub };
   await Promise.all(Object.values(sites).map((site) => makeNamespace(site, namespace, labels)));
   return journey;
 }
@@ -92,18 +96,27 @@ async function makeNamespace({ api, name }: Site, namespace: string, labels: Rec
   await waitUntil(hasAccount, { what: `pods can be created in ${name}`, timeout: 20_000 });
 }
 
-async function openFleet({ kubeconfigs, berthLog }: Extract<Ground, { berthLog: string }>): Promise<Fleet> {
-  const [cluster1, cluster2] = await Promise.all([
+async function openFleet({ kubeconfigs, hub, berthLog }: Extract<Ground, { berthLog: string }>): Promise<Fleet> {
+  const [cluster1, cluster2, theirHub] = await Promise.all([
     openSite('cluster1', kubeconfigs.cluster1),
     openSite('cluster2', kubeconfigs.cluster2),
+    hub === undefined ? undefined : openSite('hub', hub),
   ]);
-  const members = Object.entries(kubeconfigs).map(([name, kubeconfig]) => ({ name, kubeconfig }));
-  const options = { hub: { kubeconfig: kubeconfigs.cluster1 }, members, logFile: berthLog };
-  return { sites: { cluster1, cluster2 }, ...berthControl(() => startBerth(options)) };
+  const sites = { cluster1, cluster2 };
+  const members = [cluster1, cluster2];
+  if (theirHub === undefined) {
+    const options = { hub: cluster1, members, logFile: berthLog };
+    const part = () => {
+      throw new Error('berth up has no components of its own');
+    };
+    return { sites, hub: cluster1, ...berthControl(async () => ({ ...(await startBerth(options)), part })) };
+  }
+  const options = { hub: theirHub, members, folder: `${berthLog}.parts` };
+  return { sites, hub: theirHub, ...berthControl(() => startApart(options)) };
 }
 
-function berthControl(launch: () => Promise<Berth>): Pick<Fleet, 'start' | 'stop' | 'kill'> {
-  let berth: Berth | undefined;
+function berthControl(launch: () => Promise<ApartBerth>): Pick<Fleet, 'start' | 'stop' | 'kill' | 'part'> {
+  let berth: ApartBerth | undefined;
   const taken = () => {
     const running = berth;
     berth = undefined;
@@ -114,16 +127,15 @@ function berthControl(launch: () => Promise<Berth>): Pick<Fleet, 'start' | 'stop
       berth ??= await launch();
     },
     stop: async () => taken()?.stop(),
-    kill: async () => {
-      const running = taken();
-      if (running === undefined) return;
-      process.kill(running.pid, 'SIGKILL');
-      await running.ended;
+    kill: async () => taken()?.kill(),
+    part: (role) => {
+      if (berth === undefined) throw new Error('Berth does not run');
+      return berth.part(role);
     },
   };
 }
 
-async function openSite(name: ClusterName, kubeconfig: string): Promise<Site> {
+async function openSite(name: string, kubeconfig: string): Promise<Site> {
   const env = readEnv();
   const path = pathOf(await ensureBinaries(['kubectl'], { env, log: console.log }), 'kubectl');
   const kubectl = kubectlFor({ path, kubeconfig, cacheDir: join(dirname(kubeconfig), 'kubectl'), env: env.processEnv });

@@ -1,10 +1,12 @@
 /** An artifact repository: an S3 server on this machine that pods of both clusters reach, built as a Go module. */
 import { join } from 'node:path';
 import { type KubeObject, type Node, VIRTUAL_NODE_KEY } from '../../api/index.ts';
+import { apartAt } from '../cluster/apart.ts';
 import { ensureBinaries, pathOf } from '../cluster/binaries.ts';
 import type { HarnessEnv } from '../cluster/env.ts';
 import { freePorts } from '../cluster/ports.ts';
 import { assertAlive, startProcess } from '../cluster/processes.ts';
+import { readState } from '../cluster/state.ts';
 import { waitUntil } from '../cluster/wait.ts';
 import type { Site } from '../journeys/fleet.ts';
 
@@ -42,8 +44,9 @@ export const credentialsIn = (namespace: string): KubeObject => ({
   ...{ stringData: { access: 'someone', secret: 'open sesame' } },
 });
 
-/** The address that the machine has as a node of this cluster; pods of both clusters reach it. */
-async function addressOf({ api }: Site): Promise<string> {
+/** An address of the machine that pods of both clusters reach: as a node of this cluster, or outside of its network. */
+async function addressOf({ api, folder }: Site): Promise<string> {
+  if (readState(folder)?.netns !== undefined) return apartAt(folder).outside;
   const { items } = await api.list<Node>('nodes', { labelSelector: `!${VIRTUAL_NODE_KEY}` });
   const addresses = items.flatMap(({ status }) => status?.addresses ?? []);
   const [address] = addresses.filter(({ type }) => type === 'InternalIP').map((each) => each.address);

@@ -1,6 +1,6 @@
 /** What can break, and how each of it heals by itself. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Part } from '../parts/part.ts';
+import type { Part } from '../../part.ts';
 import type { Fault, ProxyRequest } from '../proxy/faults.ts';
 import type { FaultProxy } from '../proxy/proxy.ts';
 import { between, pick, type Random } from './random.ts';

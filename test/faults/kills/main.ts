@@ -4,9 +4,9 @@
  */
 import { table } from '../../../cli/table.ts';
 import { waitUntil } from '../../cluster/wait.ts';
+import type { Part } from '../../part.ts';
 import { Census } from '../census.ts';
 import { prepareGround } from '../ground.ts';
-import type { Part } from '../parts/part.ts';
 import { runSuite } from '../suite.ts';
 import { Scene } from './scene.ts';
 import { BUDGET, type BudgetWrite } from './writes.ts';

@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ANNOTATION, type Cluster, type Node, type Pod } from '../../../api/index.ts';
 import { table } from '../../../cli/table.ts';
 import { waitUntil } from '../../cluster/wait.ts';
+import type { Part } from '../../part.ts';
 import { Census } from '../census.ts';
 import { electedPod, type Ground, prepareGround } from '../ground.ts';
-import type { Part } from '../parts/part.ts';
 import { runSuite } from '../suite.ts';
 
 const LEASE_SECONDS = 3;

@@ -1,16 +1,11 @@
 /** Berth as in production: components apart, two of each, with service accounts of their own; each behind fault proxies. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createClient, credentialsFromKubeconfig, type Log } from '../../../kube/index.ts';
 import { startWebhook } from '../../../webhook/main.ts';
-import { readEnv } from '../../cluster/env.ts';
+import { BERTH, installBerth } from '../../install.ts';
+import { Part } from '../../part.ts';
 import { type FaultProxy, startProxy } from '../proxy/proxy.ts';
-import { Part } from './part.ts';
-
-const OURS = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 
 export type FleetOptions = {
   readonly hub: { readonly kubeconfig: string };
@@ -31,7 +26,7 @@ export type PartsFleet = AsyncDisposable & { readonly parts: readonly Part[] };
 /** Installs Berth as an admin would and starts its components. Resolves before they are ready. */
 export async function startParts(o: FleetOptions): Promise<PartsFleet> {
   await using stack = new AsyncDisposableStack();
-  await install(o);
+  await installBerth(o);
   const parts: Part[] = [];
   for (const { role, args } of components(o)) {
     for (let replica = 1; replica <= (o.replicas ?? 2); replica++) {
@@ -63,17 +58,8 @@ function components({ members, leaseSeconds }: FleetOptions): Component[] {
   ];
 }
 
-async function install({ hub, members, folder, signal, berth = OURS }: FleetOptions): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const named = members.flatMap(({ name, kubeconfig }) => ['--member', `${name}=${kubeconfig}`]);
-  const args = [berth, 'install', '--hub', hub.kubeconfig, ...named, '--credentials', folder];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env: readEnv().processEnv });
-  const [code] = (await once(child, 'exit', { signal })) as [number | null];
-  if (code !== 0) throw new Error(`berth install ended with ${code}`);
-}
-
 async function preparePart(
-  { folder, berth = OURS }: FleetOptions,
+  { folder, berth = BERTH }: FleetOptions,
   { name, role, args }: Component & { name: string },
   stack: AsyncDisposableStack,
 ): Promise<Part> {

@@ -1,13 +1,17 @@
-/** One component of Berth in a process of its own, which reaches each API server through a fault proxy of its own. */
+/** One component of Berth in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { NODE_FLAGS } from '../../../deploy/node-flags.mjs';
-import { startReaper } from '../../berth.ts';
-import { readEnv } from '../../cluster/env.ts';
-import type { FaultProxy } from '../proxy/proxy.ts';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { NODE_FLAGS } from '../deploy/node-flags.mjs';
+import { startReaper } from './berth.ts';
+import { entered } from './cluster/apart.ts';
+import { readEnv } from './cluster/env.ts';
+import { Hopeless, waitUntil } from './cluster/wait.ts';
+import type { FaultProxy } from './faults/proxy/proxy.ts';
 
+/** For its end, and for its start. */
 const PATIENCE = 20_000;
+const START_PATIENCE = 60_000;
 
 export type PartOptions = {
   /** Such as `agent-source-1`. */
@@ -18,7 +22,10 @@ export type PartOptions = {
   readonly berth: string;
   /** Its arguments. */
   readonly args: readonly string[];
-  readonly proxies: readonly FaultProxy[];
+  /** By which it reaches the API servers, in their order among the arguments; none if left out. */
+  readonly proxies?: readonly FaultProxy[];
+  /** Network namespace to run in; ours if left out. */
+  readonly netns?: string | undefined;
   /** Takes all that its processes print. */
   readonly logFile: string;
 };
@@ -30,15 +37,18 @@ export class Part implements AsyncDisposable {
   readonly #berth: string;
   readonly #args: readonly string[];
   readonly #logFile: string;
+  readonly #netns: string | undefined;
+  #startedAt = 0;
   #child: ChildProcess | undefined;
 
-  constructor({ name, role, berth, args, proxies, logFile }: PartOptions) {
+  constructor({ name, role, berth, args, proxies = [], logFile, netns }: PartOptions) {
     this.#berth = berth;
     this.name = name;
     this.role = role;
     this.proxies = proxies;
     this.#args = args;
     this.#logFile = logFile;
+    this.#netns = netns;
   }
 
   /** Starts a process if there is none. */
@@ -47,7 +57,10 @@ export class Part implements AsyncDisposable {
     const log = openSync(this.#logFile, 'a', 0o600);
     try {
       const { processEnv } = readEnv();
-      const child = spawn(process.execPath, [...NODE_FLAGS, this.#berth, ...this.#args], {
+      this.#startedAt = this.#said().length;
+      const command = [process.execPath, ...NODE_FLAGS, this.#berth, ...this.#args];
+      const [program = '', ...args] = entered(this.#netns, command);
+      const child = spawn(program, args, {
         stdio: ['ignore', log, log],
         env: processEnv,
       });
@@ -61,6 +74,16 @@ export class Part implements AsyncDisposable {
     } finally {
       closeSync(log);
     }
+  }
+
+  /** Resolves when the process that was started last says so; rejects, with what it said, when it has ended. */
+  async ready(): Promise<void> {
+    const says = async () => {
+      const said = this.#said().slice(this.#startedAt);
+      if (this.#child === undefined) throw new Hopeless(`${this.name} has ended: ${said.slice(-2000)}`);
+      return /^ready$/m.test(said);
+    };
+    await waitUntil(says, { what: `${this.name} is ready`, timeout: START_PATIENCE, interval: 100 });
   }
 
   get pid(): number | undefined {
@@ -89,6 +112,10 @@ export class Part implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.thaw();
     await this.#end('SIGTERM').catch(() => this.#end('SIGKILL'));
+  }
+
+  #said(): string {
+    return readFileSync(this.#logFile, { encoding: 'utf8', flag: 'a+' });
   }
 
   async #end(by: 'SIGKILL' | 'SIGTERM'): Promise<void> {
