@@ -32,6 +32,11 @@ const SUITES: Readonly<
     with: ['run', '--project', 'record'],
     about: 'what the tests of the project contract replay, anew from that Argo, of version BERTH_ARGO_VERSION, 2 min',
   },
+  streams: {
+    run: 'node_modules/vitest/vitest.mjs',
+    with: ['run', '--project', 'streams'],
+    about: 'logs, exec and port-forward at size, by every kind of client, and cut off, 6 min',
+  },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };
 

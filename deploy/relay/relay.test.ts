@@ -3,42 +3,15 @@ import type { Duplex } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { expect, it, onTestFinished } from 'vitest';
-import { type ConfigMap, type KubeObject, RELAY } from '../../api/index.ts';
-import { type ApiClient, ApiError, createOpener, type Opened } from '../../kube/index.ts';
+import { RELAY } from '../../api/index.ts';
+import { ApiError, createOpener, type Opened } from '../../kube/index.ts';
 import { silentLog } from '../../kube/testing/silent-log.ts';
+import { sampleHub } from './hub.samples.ts';
 import { type RelayOptions, startRelay } from './main.ts';
-
-/** A hub that knows the tokens `t-<cluster>`, and lets only a delegate, only to b. */
-function hub() {
-  const announced: { data?: Record<string, string> } = {};
-  const create = async (resource: string, object: KubeObject & { spec: Record<string, never> }) => {
-    const {
-      token = '',
-      user = '',
-      resourceAttributes,
-    } = object.spec as unknown as {
-      token?: string;
-      user?: string;
-      resourceAttributes?: { namespace: string; verb: string; resource: string };
-    };
-    if (resource === 'tokenreviews') {
-      const username = token === 't-admin' ? 'admin' : `system:serviceaccount:berth-system:agent-${token.slice(2)}`;
-      return { status: { authenticated: token.startsWith('t-'), user: { username } } };
-    }
-    const { namespace, verb, resource: kind } = resourceAttributes ?? {};
-    const isPair = namespace === 'berth-a--b' && verb === 'create' && kind === 'poddelegations';
-    return { status: { allowed: isPair && user === 'system:serviceaccount:berth-system:agent-a' } };
-  };
-  const patch = async (_: string, name: string, body: ConfigMap) => {
-    expect(name).toBe(RELAY.configMap);
-    announced.data = body.data ?? {};
-  };
-  return { client: { create, patch } as unknown as ApiClient, announced };
-}
 
 async function setUp(limits: Partial<RelayOptions> = {}) {
   const ending = new AbortController();
-  const { client, announced } = hub();
+  const { client, announced } = sampleHub();
   const { announced: told, stopped } = await startRelay({
     ...{ hub: client, host: '127.0.0.1', port: 0, now: Date.now, random: Math.random, log: silentLog() },
     ...limits,
