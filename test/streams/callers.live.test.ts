@@ -1,0 +1,70 @@
+/** Who may ask a virtual node for logs and exec: only API servers of its own cluster. */
+import { readFile } from 'node:fs/promises';
+import { describe } from 'vitest';
+import type { Node } from '../../api/index.ts';
+import { apartAt, inNetwork } from '../cluster/apart.ts';
+import { pkiFile } from '../cluster/pki.ts';
+import { type Site, test } from '../journeys/fleet.ts';
+import { begun, type View } from './pods.ts';
+
+interface Caller {
+  /** Whose client certificate is shown; none if left out. */
+  shows?: { site: Site; user: string };
+  /** Other headers. */
+  headers?: Record<string, string>;
+}
+
+/** Runs where the cluster's processes do: the port is of no use to anybody else. */
+const SCRIPT = `
+const { request } = require('node:https');
+const asked = JSON.parse(process.argv[1]);
+request({ ...asked, rejectUnauthorized: false, agent: false }, (answer) => {
+  console.log(answer.statusCode);
+  answer.destroy();
+}).on('error', (error) => console.log(error.code)).end();
+`;
+
+/** The status with which the node's port answers for the log of a proxy; an error's code if it does not. */
+async function ask({ site, pod }: View, { shows, headers = {} }: Caller): Promise<string> {
+  const node = await site.api.get<Node>('nodes', pod.spec.nodeName ?? '');
+  const host = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  const { kubeletEndpoint } = (node.status?.daemonEndpoints ?? {}) as { kubeletEndpoint?: { Port: number } };
+  const [cert, key] =
+    shows === undefined
+      ? []
+      : await Promise.all(
+          ['crt', 'key'].map((end) => readFile(pkiFile(shows.site.folder, `${shows.user}.${end}`), 'utf8')),
+        );
+  const { name, namespace } = pod.metadata;
+  const asked = { host, port: kubeletEndpoint?.Port, path: `/containerLogs/${namespace}/${name}/main`, headers, cert, key };
+  const run = inNetwork(apartAt(site.folder));
+  return (await run(process.execPath, ['-e', SCRIPT, JSON.stringify(asked)])).trim();
+}
+
+describe('a virtual node', () => {
+  test('answers API servers of its cluster, and nobody else', async ({ begin, expect }) => {
+    const journey = await begin();
+    const { proxy } = await begun(journey, 'secret');
+    const { source, target } = journey;
+    const token = await target.kubectl(['create', 'token', 'default', '-n', journey.namespace]);
+    const callers: Record<string, Caller> = {
+      'its API server': { shows: { site: source, user: 'kubelet-client' } },
+      'another cluster': { shows: { site: target, user: 'kubelet-client' } },
+      'a node of its cluster': { shows: { site: source, user: 'kubelet' } },
+      "another cluster's token": { headers: { authorization: `Bearer ${token.trim()}` } },
+      'a name in headers': { headers: { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters' } },
+      nobody: {},
+    };
+    const answers = await Promise.all(
+      Object.entries(callers).map(async ([who, caller]) => [who, await ask(proxy, caller)]),
+    );
+    expect(Object.fromEntries(answers)).toEqual({
+      'its API server': '200',
+      'another cluster': '401',
+      'a node of its cluster': '403',
+      "another cluster's token": '401',
+      'a name in headers': '401',
+      nobody: '401',
+    });
+  });
+});
