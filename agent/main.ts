@@ -1,10 +1,12 @@
 /** The agent of one member: composes what runs in it. */
 import { isIP } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { MAX_MANIFEST_BYTES, UserError } from '../api/index.ts';
+import { MAX_MANIFEST_BYTES, type ServingCertificate, UserError } from '../api/index.ts';
 import { createAuthority, issue } from '../certs/issue.ts';
+import { createRequest } from '../certs/request.ts';
 import { type ApiClient, createEventRecorder, createRunner, type Log, type Open } from '../kube/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { startServing } from './kubelet/certificate/reconciler.ts';
 import { startKubeletServer } from './kubelet/server.ts';
 import { startVirtualNodes } from './node/reconciler.ts';
 import type { Endpoint } from './node/virtual-node.ts';
@@ -34,6 +36,8 @@ export interface AgentOptions {
   streams?: { open: Open; openAt: OpenAt };
   /** 0 takes a free port, as if left out. */
   nodePort?: number;
+  /** Whose certificate the virtual nodes serve by; the agent's own if left out. */
+  servingCertificate?: ServingCertificate;
   /** How long a delegate may be without a node before it is withdrawn, in milliseconds; 30 s if left out. */
   noNodeAfterMs?: number;
   version: string;
@@ -44,7 +48,7 @@ export interface AgentOptions {
   log: Log;
 }
 
-/** Longer than any agent runs: API servers look at it only if told to (`--kubelet-certificate-authority`). */
+/** Longer than any agent runs. API servers that look at it (`--kubelet-certificate-authority`) refuse it in any case. */
 const CERTIFICATE_DAYS = 3650;
 
 export interface Agent {
@@ -85,24 +89,26 @@ async function startKubelet(
   source: Promise<Source>,
   connect: Connect | undefined,
 ) {
-  const { nodeAddress: host, nodePort: port = 0, now } = options;
+  const { nodeAddress: host, nodePort: port = 0 } = options;
   if (host === undefined) return undefined;
-  const authority = await createAuthority({ commonName: 'berth-kubelet', days: CERTIFICATE_DAYS, now });
-  const names = isIP(host) === 0 ? { dnsNames: [host] } : { ipAddresses: [host] };
-  const request = {
-    commonName: `system:node:${host}`,
-    usage: 'server',
-    days: CERTIFICATE_DAYS,
-    now,
-    ...names,
-  } as const;
-  const tls = await issue(authority, request);
+  const serving = await startCertificate(options, host);
   const endStep: Source['endStep'] = async (...step) => (await source).endStep(...step);
   const server = await startKubeletServer({
-    ...{ ...options, pods, host, port, tls, endStep },
+    ...{ ...options, pods, host, port, serving, endStep },
     ...(connect && { openDelegate: dialling(connect) }),
   });
-  return { endpoint: { host, port: server.port }, stopped: server.stopped };
+  const stopped = Promise.all([server.stopped, serving.stopped]);
+  return { endpoint: { host, port: server.port }, stopped };
+}
+
+/** One certificate for all virtual nodes: they have one address. */
+async function startCertificate(options: AgentOptions, host: string) {
+  const { now, servingCertificate: whose = 'own' } = options;
+  const names = isIP(host) === 0 ? { dnsNames: [host] } : { ipAddresses: [host] };
+  const wanted = { commonName: `system:node:${host}`, organizations: ['system:nodes'], ...names };
+  const authority = await createAuthority({ commonName: 'berth-kubelet', days: CERTIFICATE_DAYS, now });
+  const own = await issue(authority, { ...wanted, usage: 'server', days: CERTIFICATE_DAYS, now });
+  return startServing({ ...options, whose, own, createRequest: () => createRequest(wanted) });
 }
 
 /** What other clusters ask of delegates here comes over it. */

@@ -15,4 +15,5 @@ export * from './reasons.ts';
 export * from './requests.ts';
 export * from './resources.ts';
 export * from './selector.ts';
+export * from './serving.ts';
 export * from './time.ts';

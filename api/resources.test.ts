@@ -18,6 +18,7 @@ it.each([
   ['mutatingwebhookconfigurations', 'admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', false],
   ['validatingadmissionpolicies', 'admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', false],
   ['validatingadmissionpolicybindings', 'admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', false],
+  ['certificatesigningrequests', 'certificates.k8s.io/v1', 'CertificateSigningRequest', false],
   ['priorityclasses', 'scheduling.k8s.io/v1', 'PriorityClass', false],
   ['clusters', 'multicluster.admiralty.io/v1alpha1', 'Cluster', false],
   ['clusterobservations', 'multicluster.admiralty.io/v1alpha1', 'ClusterObservation', true],

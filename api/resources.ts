@@ -61,6 +61,12 @@ export const RESOURCES = {
     namespaced: false,
   },
   tokenreviews: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReview', namespaced: false },
+  certificatesigningrequests: {
+    group: 'certificates.k8s.io',
+    version: 'v1',
+    kind: 'CertificateSigningRequest',
+    namespaced: false,
+  },
   priorityclasses: { group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', namespaced: false },
   workflowtaskresults: { group: 'argoproj.io', version: 'v1alpha1', kind: 'WorkflowTaskResult', namespaced: true },
   clusters: ours('Cluster', false),

@@ -5,7 +5,7 @@ import type { Extension, JsonGeneralName, JsonName, X509Certificate } from '@pec
 const DAY = 86_400_000;
 /** Certificates begin a little in the past, because the clocks of two machines differ. */
 export const CLOCK_SKEW_MS = 5 * 60_000;
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+export const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
@@ -29,7 +29,7 @@ export type CertificateRequest = {
 };
 
 /** The library needs a quarter of a second to load, which only those who issue should pay. */
-async function library() {
+export async function library() {
   await import('reflect-metadata');
   return import('@peculiar/x509');
 }
@@ -93,7 +93,10 @@ function validity({ days, now }: { days: number; now: () => number }): { notBefo
   return { notBefore: new Date(now() - CLOCK_SKEW_MS), notAfter: new Date(now() + days * DAY) };
 }
 
-function subject({ commonName, organizations = [] }: CertificateRequest): JsonName {
+export function subject({
+  commonName,
+  organizations = [],
+}: Pick<CertificateRequest, 'commonName' | 'organizations'>): JsonName {
   return [...organizations.map((name) => ({ O: [name] })), { CN: [commonName] }];
 }
 
@@ -112,7 +115,11 @@ async function leafExtensions(request: CertificateRequest, publicKey: webcrypto.
   return extensions;
 }
 
-function alternativeNames({ dnsNames = [], ipAddresses = [] }: CertificateRequest): JsonGeneralName[] {
+/** Throws for an address that is none. */
+export function alternativeNames({
+  dnsNames = [],
+  ipAddresses = [],
+}: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>): JsonGeneralName[] {
   const wrong = ipAddresses.find((address) => isIP(address) === 0);
   if (wrong !== undefined) throw new Error(`not an IP address: ${wrong}`);
   return [
@@ -121,7 +128,7 @@ function alternativeNames({ dnsNames = [], ipAddresses = [] }: CertificateReques
   ];
 }
 
-async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
+export async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
   const x509 = await library();
   return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }

@@ -1,5 +1,6 @@
 /** `berth agent`: the agent of one member, as a process of its own. */
 import { startAgent } from '../agent/main.ts';
+import type { ServingCertificate } from '../api/index.ts';
 import { open } from './connect.ts';
 import { AGENT_LEASE } from './install/member.ts';
 import { createLog, leading, sayReady, untilAsked, version } from './run.ts';
@@ -14,6 +15,7 @@ export interface AgentCommand {
   hub: string;
   nodeAddress?: string;
   nodePort: number;
+  servingCertificate: ServingCertificate;
   /** Seconds that a delegate may be without a node. */
   nodeTimeout: number;
   leaseSeconds: number;
@@ -35,6 +37,7 @@ export const agent = (o: AgentCommand): Promise<void> =>
           hub: hub.client.fenced(fence),
           ...(o.nodeAddress === undefined ? {} : { nodeAddress: o.nodeAddress }),
           nodePort: o.nodePort,
+          servingCertificate: o.servingCertificate,
           streams: streamsBy(home.credentials, hub.credentials),
           noNodeAfterMs: o.nodeTimeout * 1000,
           version,

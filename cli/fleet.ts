@@ -1,5 +1,5 @@
 /** Hub and members as the command line names them. */
-import type { Cluster } from '../api/index.ts';
+import type { Cluster, ServingCertificate } from '../api/index.ts';
 import { type ApiClient, isNotFound } from '../kube/index.ts';
 import { type Connection, connect } from './connect.ts';
 import { checkIdentities, type Identified } from './install/identity.ts';
@@ -10,6 +10,11 @@ export interface FleetOptions {
   hub: string;
   /** Paths of kubeconfigs by member. */
   members: Record<string, string>;
+}
+
+export interface InstallOptions {
+  /** What the agents may have signed. */
+  servingCertificate: ServingCertificate;
 }
 
 export interface Fleet {
@@ -48,12 +53,16 @@ async function registered(hub: ApiClient, signal: AbortSignal): Promise<Cluster[
 }
 
 /** Brings hub and members into the state that Berth needs, and registers the members. */
-export async function installFleet({ hub, members }: Fleet, signal: AbortSignal): Promise<void> {
+export async function installFleet(
+  { hub, members }: Fleet,
+  { servingCertificate }: InstallOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const names = members.map(({ name }) => name);
   await installHub(hub.client, names, signal);
   const clusters = await registerAll(hub.client, await identify(members, signal), signal);
   const lacks = await Promise.all(
-    members.map((member) => installMember(member, partOf(member.name, clusters), signal)),
+    members.map((member) => installMember(member, { ...partOf(member.name, clusters), servingCertificate }, signal)),
   );
   for (const lack of lacks.flat()) process.stderr.write(`${lack}\n`);
 }

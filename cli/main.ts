@@ -1,6 +1,6 @@
 /** The command line: `berth up|install|agent|scheduler|relay|webhook|status|explain`. */
 import { Command, Option } from 'commander';
-import { UserError } from '../api/index.ts';
+import { SERVING_CERTIFICATES, UserError } from '../api/index.ts';
 import { readEnvironment } from './env.ts';
 import { clusterName, collectMember } from './members.ts';
 
@@ -10,6 +10,13 @@ const hub = () => {
   const option = new Option('--hub <kubeconfig>', 'kubeconfig of the hub (KUBECONFIG by default)');
   return environment.kubeconfig === undefined ? option.makeOptionMandatory() : option.default(environment.kubeconfig);
 };
+const servingCertificate = () =>
+  new Option(
+    '--serving-certificate <whose>',
+    "by which virtual nodes serve logs and exec: the agent's own, or the cluster's",
+  )
+    .choices(SERVING_CERTIFICATES)
+    .default('own');
 const output = () => new Option('-o, --output <format>', 'output for machines').choices(['json']);
 
 const program = new Command('berth').description('Runs annotated pods in whichever cluster has room.');
@@ -21,6 +28,7 @@ program
   .requiredOption('--member <name=kubeconfig>', 'a member cluster; may be repeated', collectMember)
   .option('--webhook-address <host>', "host by which the members' API servers reach this process", '127.0.0.1')
   .option('--node-address <host>', 'the same for virtual nodes, if it is another host')
+  .addOption(servingCertificate())
   .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
   .option('--cleanup', 'on exit, remove everything that was installed', false)
   .action(async (options) => {
@@ -33,6 +41,7 @@ program
   .description('installs what components that run by themselves need; as admin')
   .addOption(hub())
   .requiredOption('--member <name=kubeconfig>', 'a member cluster; may be repeated', collectMember)
+  .addOption(servingCertificate())
   .option('--credentials <folder>', "write the components' kubeconfigs there")
   .option('--token-days <days>', 'how long their tokens last', Number, 365)
   .action(async (options) => {
@@ -53,6 +62,7 @@ program
   .addOption(hub())
   .option('--node-address <host>', "host by which the member's API servers reach this process, for logs and exec")
   .option('--node-port <port>', 'port there', Number, 10250)
+  .addOption(servingCertificate())
   .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
   .addOption(leaseSeconds())
   .action(async (options) => {

@@ -7,7 +7,7 @@ import { type ApiClient, createClient, serviceAccountCredentials } from '../kube
 import { startScheduler } from '../scheduler/main.ts';
 import { startWebhook } from '../webhook/main.ts';
 import type { Connection } from './connect.ts';
-import { connectAll, type Fleet, type FleetOptions, installFleet } from './fleet.ts';
+import { connectAll, type Fleet, type FleetOptions, type InstallOptions, installFleet } from './fleet.ts';
 import { RELAY_ACCOUNT, SCHEDULER_ACCOUNT } from './install/hub.ts';
 import { waitForAccess } from './install/install.ts';
 import { AGENT_ACCOUNT } from './install/member.ts';
@@ -16,7 +16,7 @@ import { WEBHOOK_ACCOUNT } from './install/webhook.ts';
 import { createLog, sayReady, untilAsked, version } from './run.ts';
 import { streamsBy } from './streams.ts';
 
-export interface UpOptions extends FleetOptions {
+export interface UpOptions extends FleetOptions, InstallOptions {
   webhookAddress: string;
   /** `webhookAddress` if left out. */
   nodeAddress?: string;
@@ -38,7 +38,7 @@ export async function up(options: UpOptions): Promise<void> {
     const fleet = await connectAll(options, asked);
     const running = startedIn(new AbortController());
     try {
-      await installFleet(fleet, asked);
+      await installFleet(fleet, options, asked);
       await unlessAborted(startAll(fleet, options, log, running), asked);
       sayReady();
       await aborted(asked);
@@ -112,6 +112,7 @@ async function startMember(hub: Connection, member: Connection, options: UpOptio
     hub: atHub.client,
     streams: streamsBy(atHome.credentials, atHub.credentials),
     nodeAddress: options.nodeAddress ?? options.webhookAddress,
+    servingCertificate: options.servingCertificate,
     noNodeAfterMs: options.nodeTimeout * 1000,
     version,
     now,

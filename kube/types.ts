@@ -49,7 +49,7 @@ export interface PatchOptions extends GetOptions {
 }
 
 export interface ReplaceOptions extends RequestOptions {
-  subresource?: 'status' | undefined;
+  subresource?: 'status' | 'approval' | undefined;
 }
 
 export interface DeleteOptions extends GetOptions {

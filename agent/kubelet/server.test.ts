@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import { connect } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import type { KubeObject, Pod } from '../../api/index.ts';
 import { type Authority, createAuthority, issue } from '../../certs/issue.ts';
@@ -6,17 +7,29 @@ import { type ApiClient, explanation, Store } from '../../kube/index.ts';
 import { memoryClient } from '../../kube/testing/memory-client.ts';
 import { silentLog } from '../../kube/testing/silent-log.ts';
 import { original, proxyOf, UID } from '../../test/builders.ts';
-import { startKubeletServer } from './server.ts';
+import { type KubeletServerOptions, startKubeletServer } from './server.ts';
 
 const now = Date.now;
 const KILL = 'command=argoexec&command=kill&command=15&command=1';
 const EXEC = `/exec/default/step/main?${KILL}&output=1`;
 const cluster = await createAuthority({ commonName: 'cluster', days: 1, now });
 const stranger = await createAuthority({ commonName: 'stranger', days: 1, now });
-const serving = await issue(stranger, { commonName: 'kubelet', usage: 'server', days: 1, now });
+const own = await issue(stranger, { commonName: 'kubelet', usage: 'server', days: 1, now });
+const signed = await issue(cluster, {
+  commonName: 'kubelet',
+  ipAddresses: ['127.0.0.1'],
+  usage: 'server',
+  days: 1,
+  now,
+});
 
 /** A virtual node's kubelet API with one proxy, `step`, behind it. */
-async function setUp({ allowed = true, authority = true, pod = proxyOf(original(), { nodeName: 'berth-away' }) } = {}) {
+async function setUp({
+  allowed = true,
+  authority = true,
+  pod = proxyOf(original(), { nodeName: 'berth-away' }),
+  replaced = {} as Partial<KubeletServerOptions['serving']>,
+} = {}) {
   const memory = memoryClient();
   if (authority) {
     const data = { 'client-ca-file': cluster.cert };
@@ -35,7 +48,8 @@ async function setUp({ allowed = true, authority = true, pod = proxyOf(original(
   const endStep = async (uid: string) => void ended.push(uid);
   const common = { host: '127.0.0.1', port: 0, now, random: Math.random, log: silentLog(), signal: ending.signal };
   const home = { ...memory, create } as unknown as ApiClient;
-  const { port, stopped } = await startKubeletServer({ ...common, home, pods, tls: serving, endStep });
+  const serving = { current: () => own, onChange: () => () => undefined, ...replaced };
+  const { port, stopped } = await startKubeletServer({ ...common, home, pods, serving, endStep });
   onTestFinished(() => {
     ending.abort();
     return stopped;
@@ -125,4 +139,28 @@ test.each([
 test('refuses everybody in a cluster that tells no authority', async () => {
   const { port } = await setUp({ authority: false });
   expect((await ask(port, EXEC, cluster)).code).toBe(401);
+});
+
+test('serves by the new certificate as soon as there is one, and goes on to know the API servers', async () => {
+  let current = own;
+  let change: () => void = () => undefined;
+  const onChange = (listener: () => void) => {
+    change = listener;
+    return () => undefined;
+  };
+  const { port } = await setUp({ replaced: { current: () => current, onChange } });
+  await told(port, '/x').toMatch(/^404/);
+  const verified = () =>
+    new Promise<boolean>((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port, ca: cluster.cert, rejectUnauthorized: false }, () => {
+        resolve(socket.authorized);
+        socket.destroy();
+      });
+      socket.once('error', reject);
+    });
+  expect(await verified()).toBe(false);
+  current = signed;
+  change();
+  expect(await verified()).toBe(true);
+  expect((await ask(port, '/x', cluster)).code).toBe(404);
 });

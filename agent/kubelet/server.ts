@@ -5,6 +5,7 @@
 import { createServer } from 'node:https';
 import { type ApiClient, type Log, serveStreams, startController } from '../../kube/index.ts';
 import { clientAuthority } from './ask.ts';
+import type { Serving } from './certificate/reconciler.ts';
 import { answer, type StreamOptions } from './streams.ts';
 
 export interface KubeletServerOptions extends StreamOptions {
@@ -12,8 +13,7 @@ export interface KubeletServerOptions extends StreamOptions {
   /** Where to listen, which is also what the nodes show; port 0 takes a free one. */
   host: string;
   port: number;
-  /** Certificate and key, PEM. */
-  tls: { cert: string; key: string };
+  serving: Pick<Serving, 'current' | 'onChange'>;
   now: () => number;
   random: () => number;
   signal: AbortSignal;
@@ -34,12 +34,18 @@ const MAX_CONNECTIONS = 1000;
 
 /** Listens when it resolves; rejects if the address is not to be had. Serves nobody until the cluster's authority is known. */
 export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
-  const { signal, log, now, random } = options;
+  const { signal, log, now, random, serving } = options;
   const server = createServer({
-    ...{ ...options.tls, ca: [], requestCert: true, rejectUnauthorized: false },
+    ...{ ...serving.current(), ca: [], requestCert: true, rejectUnauthorized: false },
     ...{ handshakeTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
   });
   server.maxConnections = MAX_CONNECTIONS;
+  let trusted: string | undefined;
+  const secure = (ca: string | undefined) => {
+    server.setSecureContext({ ...serving.current(), ca: ca ?? [] });
+    trusted = ca;
+  };
+  const unfollow = serving.onChange(() => secure(trusted));
   const { listen, close } = serveStreams({
     server,
     take: (asking) => answer(options, asking),
@@ -49,15 +55,17 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
     },
   });
   const port = await listen(options.host, options.port);
-  let trusted: string | undefined;
   const reconcile = async (_: string, aborted: AbortSignal) => {
     const ca = await clientAuthority(options.home, aborted);
-    if (ca !== trusted) server.setSecureContext({ ...options.tls, ca: ca ?? [] });
+    if (ca !== trusted) secure(ca);
     if (ca === undefined) log.warn({}, 'the cluster has no authority for clients: logs and exec cannot be answered');
-    trusted = ca;
     return { wakeAfterMs: CHECK_MS };
   };
   const controller = startController({ name: 'kubelet', workers: 1, reconcile, signal, log, now, random });
   controller.enqueue('authority');
-  return { port, stopped: controller.stopped.then(close) };
+  const stopped = controller.stopped.then(() => {
+    unfollow();
+    return close();
+  });
+  return { port, stopped };
 }

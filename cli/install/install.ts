@@ -100,7 +100,7 @@ async function register(hub: ApiClient, { name, uid }: Identified, signal: Abort
 }
 
 /** What a member has to do with the others. */
-export function partOf(name: string, clusters: Cluster[]): MemberPart {
+export function partOf(name: string, clusters: Cluster[]): Omit<MemberPart, 'servingCertificate'> {
   const names = clusters.map(({ metadata }) => metadata.name);
   const self = clusters.find(({ metadata }) => metadata.name === name);
   return {

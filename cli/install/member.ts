@@ -3,6 +3,9 @@ import {
   type ClusterSpec,
   NAMESPACE_CLAIMS,
   RESULT_REPORTER,
+  SERVING_REQUEST,
+  SERVING_SIGNER,
+  type ServingCertificate,
   SYSTEM_NAMESPACE,
   sourceUser,
   virtualNodeName,
@@ -31,6 +34,7 @@ const AGENT_ROLE = 'berth-agent';
 const DELEGATE_ROLE = 'berth-delegate-creator';
 const LEASES = 'coordination.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
+const CERTIFICATES = 'certificates.k8s.io';
 const ARGO_GROUP = 'argoproj.io';
 const RESULTS = 'workflowtaskresults';
 const NODE_LEASES = 'kube-node-lease';
@@ -45,12 +49,15 @@ export interface MemberPart {
   targets: string[];
   /** What of other clusters may run here, and where. */
   accept: ClusterSpec['accept'];
+  /** What its agent may have signed. */
+  servingCertificate: ServingCertificate;
 }
 
 type Peers = Pick<MemberPart, 'sources' | 'targets'>;
+type AgentPart = Peers & Pick<MemberPart, 'servingCertificate'>;
 
 /** Of the agent, everywhere in its cluster: proxies may be in any namespace. */
-export const agentRights = ({ sources, targets }: Peers): Right[] => [
+export const agentRights = ({ sources, targets, servingCertificate }: AgentPart): Right[] => [
   {
     why: 'follows proxies, delegates and the room that other pods leave; `get` before it believes that one is gone',
     rules: [rule('', ['pods'], ['get', ...FOLLOW])],
@@ -97,7 +104,30 @@ export const agentRights = ({ sources, targets }: Peers): Right[] => [
     why: "creates delegates in their source's name, so that this cluster's own rules judge that source",
     rules: [rule('', ['users'], ['impersonate'], sources.map(sourceUser))],
   }),
+  ...servingRights(servingCertificate),
 ];
+
+/** Requests cannot be limited to a signer, but sign nothing. To approve them is to serve under any name: docs/adr/0013-serving-certificates.md. */
+function servingRights(servingCertificate: ServingCertificate): Right[] {
+  if (servingCertificate === 'own') return [];
+  const requests = 'certificatesigningrequests';
+  const asks: Right = {
+    why: 'asks the cluster to sign what its virtual nodes serve by, with `--serving-certificate` `cluster` or `self-approved` only',
+    rules: [
+      rule(CERTIFICATES, [requests], ['create']),
+      rule(CERTIFICATES, [requests], ['get', 'delete'], [SERVING_REQUEST]),
+    ],
+  };
+  if (servingCertificate === 'cluster') return [asks];
+  const approves: Right = {
+    why: 'approves that itself, with `--serving-certificate self-approved` only',
+    rules: [
+      rule(CERTIFICATES, [`${requests}/approval`], ['update'], [SERVING_REQUEST]),
+      rule(CERTIFICATES, ['signers'], ['approve'], [SERVING_SIGNER]),
+    ],
+  };
+  return [asks, approves];
+}
 
 /** Of the agent, in the namespace of the nodes' leases. */
 export const nodeLeaseRights = ({ targets }: Pick<Peers, 'targets'>): Right[] => [

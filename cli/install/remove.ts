@@ -47,6 +47,7 @@ async function removeMember(client: ApiClient, signal: AbortSignal): Promise<voi
 }
 
 const APPLIED = [
+  'certificatesigningrequests',
   'validatingadmissionpolicybindings',
   'validatingadmissionpolicies',
   'clusterrolebindings',

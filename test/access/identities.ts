@@ -28,7 +28,7 @@ const account = (name: string): string => `system:serviceaccount:${SYSTEM_NAMESP
 const OTHERS = [EVERYWHERE, 'default', 'kube-system', 'kube-node-lease', SYSTEM_NAMESPACE];
 const PAIRS = CLUSTERS.flatMap((source) => CLUSTERS.map((target) => pairNamespace(source, target)));
 const HUB_PLACES = [EVERYWHERE, 'default', 'kube-system', SYSTEM_NAMESPACE, ...CLUSTERS.map(memberNamespace), ...PAIRS];
-const PEERS = { sources: [...CLUSTERS], targets: [...CLUSTERS] };
+const PEERS = { sources: [...CLUSTERS], targets: [...CLUSTERS], servingCertificate: 'self-approved' as const };
 
 const hubAgent = (cluster: ClusterName): Identity => ({
   title: `agent of ${cluster}, on the hub`,

@@ -41,7 +41,7 @@ export async function installWebhook(path: string, folder: string, signal: Abort
   const admin = createClient({ cluster: CLUSTER, credentials, component: 'test', random: Math.random });
   const member = { name: CLUSTER, credentials, client: admin };
   const fleet = { hub: member, members: [member] };
-  await installFleet(fleet, signal);
+  await installFleet(fleet, { servingCertificate: 'own' }, signal);
   await writeKubeconfigs(fleet, folder, 1, signal);
   return {
     admin,
