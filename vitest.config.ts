@@ -37,6 +37,7 @@ export default defineConfig({
       live('journeys', ['test/journeys/setup.ts']),
       live('placement', ['test/placement/setup.ts']),
       live('access', ['test/placement/setup.ts']),
+      live('certificates'),
       live('argo', ['test/placement/setup.ts']),
       // Half of them wait at the same time, for a garbage collector that has yet to hear of a new kind.
       live('contract', ['test/journeys/setup-apart.ts'], { maxConcurrency: 10 }),

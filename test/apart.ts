@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { acceptAt, apartAt } from './cluster/apart.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { allEnded } from './cluster/wait.ts';
-import { BERTH, installBerth } from './install.ts';
+import { BERTH, installBerth, SERVES_VERIFIED } from './install.ts';
 import { Part } from './part.ts';
 
 /** A cluster with a network of its own. */
@@ -40,7 +40,7 @@ export async function openHub({ kubeconfig, server }: Pick<Cluster, 'kubeconfig'
 export async function startApart(options: ApartOptions): Promise<ApartBerth> {
   const { folder } = options;
   await mkdir(folder, { recursive: true });
-  await installBerth(options);
+  await installBerth({ ...options, args: SERVES_VERIFIED });
   const parts = partsOf(options);
   const all = (what: (part: Part) => Promise<void>) => allEnded([...parts.values()].map(what));
   const part = (role: string) => {
@@ -73,7 +73,7 @@ function partsOf({ hub, members, folder }: ApartOptions): Map<string, Part> {
   for (const member of members) {
     const named = (role: string) => ['--cluster', member.name, '--kubeconfig', identity(`${role}-${member.name}`)];
     const atHub = ['--hub', identity(`agent-${member.name}-hub`), '--node-address', '127.0.0.1'];
-    add(`agent-${member.name}`, member, ['agent', ...named('agent'), ...atHub]);
+    add(`agent-${member.name}`, member, ['agent', ...named('agent'), ...atHub, ...SERVES_VERIFIED]);
     add(`webhook-${member.name}`, member, ['webhook', ...named('webhook'), '--listen', `127.0.0.1:${WEBHOOK_PORT}`]);
   }
   return parts;

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** In this order: what fails fast comes first. */
 const CHECKS = ['typecheck', 'lint', 'deps', 'knip'];
 /** One run each, since the clusters of one project would be in the way of another's. */
-const PROJECTS = ['unit', 'cluster', 'journeys', 'placement', 'access', 'argo', 'contract', 'faults'];
+const PROJECTS = ['unit', 'cluster', 'journeys', 'placement', 'access', 'certificates', 'argo', 'contract', 'faults'];
 
 interface Counts {
   passed: number;

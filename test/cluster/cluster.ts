@@ -40,6 +40,8 @@ export type ClusterOptions = {
   readonly nodes?: KubeletNode | SimulatedNodes;
   /** In a network namespace of its own, whose firewall lets no other cluster in; needs root. */
   readonly apart?: boolean;
+  /** Its API server asks for kubelets' certificates to be of the cluster's authority; it does not unless told. */
+  readonly verifiesKubelets?: boolean;
   /** A folder for this cluster alone, of a path under 90 characters; made here, and removed when it stops. */
   readonly stateDir: string;
   readonly log: (line: string) => void;
@@ -57,7 +59,8 @@ export type ClusterOptions = {
  * unless `keep`.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { name, nodes, apart = false, log, signal, now = Date.now, random = Math.random, env = readEnv() } = options;
+  const { name, nodes, apart = false, verifiesKubelets = false, log, signal, env = readEnv() } = options;
+  const { now = Date.now, random = Math.random } = options;
   const binaries = await ensureBinaries(binariesFor(nodes?.kind ?? 'none'), { env, log, signal });
   if (nodes?.kind === 'kubelet' || apart) await installPackages(env, log);
   const stateDir = await claimFolder(options);
@@ -70,7 +73,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const cacheDir = join(stateDir, 'kubectl');
   const kubectl = kubectlFor({ path: pathOf(binaries, 'kubectl'), kubeconfig, cacheDir, env: env.processEnv });
   try {
-    const servers = await startServers({ name, nodes, apart, stateDir, binaries, env, kubectl, signal, now, random });
+    const asked = { name, nodes, apart, verifiesKubelets, stateDir, signal };
+    const servers = await startServers({ ...asked, binaries, env, kubectl, now, random });
     return handle({ name, kubeconfig, ...servers, auditLog: auditLogFile(stateDir), kubectl }, nodes, end);
   } catch (error) {
     await end();

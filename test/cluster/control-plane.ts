@@ -16,6 +16,8 @@ export type ControlPlane = {
   readonly advertiseAddress: string;
   /** Network namespace of the processes, whose API server is then reached from everywhere; ours if left out. */
   readonly netns?: string | undefined;
+  /** Whether the API server asks for kubelets' certificates to be of the cluster's authority. */
+  readonly verifiesKubelets: boolean;
 };
 
 /** Above what a test asks for: the clients' own limits (20 a second) would be measured instead of the server. */
@@ -83,12 +85,13 @@ function servingFlags({ stateDir, ports, serviceRange, advertiseAddress, netns }
   ];
 }
 
-function accessFlags({ stateDir }: ControlPlane): string[] {
+function accessFlags({ stateDir, verifiesKubelets }: ControlPlane): string[] {
   return [
     ...['--client-ca-file', pkiFile(stateDir, 'ca.crt'), '--authorization-mode', 'Node,RBAC'],
     ...['--enable-admission-plugins', 'NodeRestriction'],
     ...['--kubelet-client-certificate', pkiFile(stateDir, 'kubelet-client.crt')],
     ...['--kubelet-client-key', pkiFile(stateDir, 'kubelet-client.key')],
+    ...(verifiesKubelets ? ['--kubelet-certificate-authority', pkiFile(stateDir, 'ca.crt')] : []),
     ...['--kubelet-preferred-address-types', 'InternalIP'],
     ...['--service-account-issuer', 'https://kubernetes.default.svc'],
     ...['--service-account-key-file', pkiFile(stateDir, 'sa.pub')],

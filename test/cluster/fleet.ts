@@ -20,6 +20,8 @@ export type Member = {
   readonly nodes?: false;
   /** In a network namespace of its own. */
   readonly apart?: boolean;
+  /** As in `ClusterOptions`. */
+  readonly verifiesKubelets?: boolean;
 };
 
 export type NodeKind = 'kubelet' | 'simulated';
@@ -78,13 +80,14 @@ export function chooseNodes(
 }
 
 function startMember(member: Member, kind: NodeKind, options: FleetOptions & { env: HarnessEnv }): Promise<Cluster> {
-  const { name, context, apart = false } = member;
+  const { name, context, apart = false, verifiesKubelets = false } = member;
   const log = (line: string) => options.log(`${name}: ${line}`);
   const stateDir = stateFolder(options.env, name, options.keep === true);
   if (context !== undefined) return useCluster({ context, name, stateDir, log, env: options.env });
   const { keep = false, signal, env } = options;
   const nodes = nodesOf(member, kind);
-  return startCluster({ name, stateDir, log, keep, env, apart, ...(nodes && { nodes }), ...(signal && { signal }) });
+  const optional = { ...(nodes && { nodes }), ...(signal && { signal }) };
+  return startCluster({ name, stateDir, log, keep, env, apart, verifiesKubelets, ...optional });
 }
 
 /** The folder of a cluster: of a fixed name if it is kept, to be found again, else one per run. */

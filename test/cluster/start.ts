@@ -19,6 +19,7 @@ export type StartOptions = {
   readonly nodes: KubeletNode | SimulatedNodes | undefined;
   /** In a network namespace of its own. */
   readonly apart: boolean;
+  readonly verifiesKubelets: boolean;
   readonly stateDir: string;
   readonly binaries: Binaries;
   readonly env: HarnessEnv;
@@ -46,6 +47,7 @@ export async function startServers(options: StartOptions): Promise<Servers> {
     serviceRange: network?.serviceRange ?? NO_NETWORK.serviceRange,
     advertiseAddress: network?.nodeAddress ?? NO_NETWORK.nodeAddress,
     netns: network?.apart?.netns,
+    verifiesKubelets: options.verifiesKubelets,
   };
   const server = `https://${network?.apart?.address ?? '127.0.0.1'}:${api}`;
   await allEnded([startControlPlane({ ...control, server }, network, options), prepareNode(network, api, options)]);

@@ -9,6 +9,7 @@ import { ensureBinaries, pathOf } from '../cluster/binaries.ts';
 import { readEnv } from '../cluster/env.ts';
 import { type Kubectl, kubectlFor } from '../cluster/kubectl.ts';
 import { waitUntil } from '../cluster/wait.ts';
+import { SERVES_VERIFIED } from '../install.ts';
 import type { Ground } from './setup.ts';
 
 export type ClusterName = 'cluster1' | 'cluster2';
@@ -105,7 +106,7 @@ async function openFleet({ kubeconfigs, hub, berthLog }: Extract<Ground, { berth
   const sites = { cluster1, cluster2 };
   const members = [cluster1, cluster2];
   if (theirHub === undefined) {
-    const options = { hub: cluster1, members, logFile: berthLog };
+    const options = { hub: cluster1, members, logFile: berthLog, args: SERVES_VERIFIED };
     const part = () => {
       throw new Error('berth up has no components of its own');
     };

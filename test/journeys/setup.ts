@@ -53,8 +53,8 @@ export async function prepare(project: TestProject, { apart }: { apart: boolean 
 
 async function startClusters(env: HarnessEnv, apart: boolean): Promise<Fleet> {
   const members = [
-    { name: 'cluster1', cpu: CPU, apart },
-    { name: 'cluster2', cpu: CPU, apart },
+    { name: 'cluster1', cpu: CPU, apart, verifiesKubelets: true },
+    { name: 'cluster2', cpu: CPU, apart, verifiesKubelets: true },
     ...(apart ? [{ name: 'hub', nodes: false as const, apart }] : []),
   ];
   const fleet = await startFleet({ members, nodes: 'kubelet', log: console.log, env });
