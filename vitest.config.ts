@@ -45,6 +45,7 @@ export default defineConfig({
       live('streams', ['test/journeys/setup-apart.ts'], {
         include: ['test/streams/**/*.live.test.ts', 'test/journeys/streams.live.test.ts'],
       }),
+      live('relay'),
       live('workflows', ['test/journeys/setup-apart.ts']),
       live('faults', ['test/faults/setup.ts']),
     ],

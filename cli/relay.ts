@@ -1,5 +1,6 @@
 /** `berth relay`: the relay of streams, as a process of its own beside the hub. */
 import { startRelay } from '../deploy/relay/main.ts';
+import { becomeSmall } from '../deploy/relay/small.ts';
 import { parseAdvertise, parseListen } from './address.ts';
 import { open } from './connect.ts';
 import { createLog, sayReady, untilAsked } from './run.ts';
@@ -15,8 +16,9 @@ export interface RelayCommand {
 }
 
 /** Runs until SIGINT or SIGTERM. */
-export const relay = (o: RelayCommand): Promise<void> =>
-  untilAsked(async (signal) => {
+export function relay(o: RelayCommand): Promise<void> {
+  becomeSmall();
+  return untilAsked(async (signal) => {
     const log = createLog(o.logLevel).child({ room: 'relay' });
     const { client } = await open('hub', o.hub, 'relay');
     try {
@@ -36,3 +38,4 @@ export const relay = (o: RelayCommand): Promise<void> =>
       await client.close();
     }
   });
+}

@@ -36,7 +36,14 @@ async function ask({ site, pod }: View, { shows, headers = {} }: Caller): Promis
           ['crt', 'key'].map((end) => readFile(pkiFile(shows.site.folder, `${shows.user}.${end}`), 'utf8')),
         );
   const { name, namespace } = pod.metadata;
-  const asked = { host, port: kubeletEndpoint?.Port, path: `/containerLogs/${namespace}/${name}/main`, headers, cert, key };
+  const asked = {
+    host,
+    port: kubeletEndpoint?.Port,
+    path: `/containerLogs/${namespace}/${name}/main`,
+    headers,
+    cert,
+    key,
+  };
   const run = inNetwork(apartAt(site.folder));
   return (await run(process.execPath, ['-e', SCRIPT, JSON.stringify(asked)])).trim();
 }

@@ -1,8 +1,10 @@
 /** A relay in a process of its own, with a hub that is played: says where it is, and on each line that it is told how much memory it has. */
 import { sampleHub } from '../../deploy/relay/hub.samples.ts';
 import { startRelay } from '../../deploy/relay/main.ts';
+import { becomeSmall } from '../../deploy/relay/small.ts';
 import { silentLog } from '../../kube/testing/silent-log.ts';
 
+becomeSmall();
 const ending = new AbortController();
 const { client, announced } = sampleHub();
 const clocks = { now: Date.now, random: Math.random, log: silentLog(), signal: ending.signal };

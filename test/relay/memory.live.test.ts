@@ -1,10 +1,11 @@
-/** The relay's memory, whatever goes through it. */
+/** The memory of a relay in a process of its own, whatever goes through it. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RELAY } from '../../api/index.ts';
+import { RELAY_FLAGS } from '../../deploy/relay/small.ts';
 import { createOpener } from '../../kube/index.ts';
 
 const STREAMS = 50;
@@ -41,7 +42,7 @@ async function readSlowly(from: Duplex): Promise<number> {
 }
 
 test('of 50 streams of 100 MB through slow readers, at most 64 MB more than idle', async () => {
-  const child = fork(join(import.meta.dirname, 'relay.ts'), { execArgv: process.execArgv });
+  const child = fork(join(import.meta.dirname, 'main.ts'), { execArgv: RELAY_FLAGS });
   try {
     const { server = '', ca = '' } = await answer<Record<string, string>>(child);
     const { signal } = new AbortController();
@@ -58,6 +59,7 @@ test('of 50 streams of 100 MB through slow readers, at most 64 MB more than idle
       return opened.socket;
     };
     const link = await upgraded('b', RELAY.link);
+    const idle = await rssOf(child);
     const pairs: { near: Duplex; far: Duplex }[] = [];
     for (let i = 0; i < STREAMS; i++) {
       const heard = new Promise<Buffer>((resolve) => link.once('data', resolve));
@@ -66,7 +68,6 @@ test('of 50 streams of 100 MB through slow readers, at most 64 MB more than idle
       const far = await upgraded('b', RELAY.fetch + stream);
       pairs.push({ near: await dialled, far });
     }
-    const idle = await rssOf(child);
     let most = idle;
     const done = Promise.all(pairs.map(async ({ near, far }) => Promise.all([readSlowly(near), send(far)])));
     let over = false;
