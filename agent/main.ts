@@ -92,9 +92,9 @@ async function startKubelet(
   const { nodeAddress: host, nodePort: port = 0 } = options;
   if (host === undefined) return undefined;
   const serving = await startCertificate(options, host);
-  const endStep: Source['endStep'] = async (...step) => (await source).endStep(...step);
+  const steps = source.then((started) => started.steps);
   const server = await startKubeletServer({
-    ...{ ...options, pods, host, port, serving, endStep },
+    ...{ ...options, pods, host, port, serving, steps },
     ...(connect && { openDelegate: dialling(connect) }),
   });
   const stopped = Promise.all([server.stopped, serving.stopped]);

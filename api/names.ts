@@ -47,6 +47,9 @@ export const ARGO = {
   reported: 'workflows.argoproj.io/report-outputs-completed',
 } as const;
 
+/** Containers that Argo adds to a step to report of it; which one depends on its version. */
+export const ARGO_EXECUTORS: readonly string[] = ['wait', 'supervisor'];
+
 /** True for annotations and labels in one of Berth's own domains: they never travel between clusters. */
 export function isOurs(key: string): boolean {
   const domain = key.slice(0, Math.max(0, key.indexOf('/')));

@@ -14,20 +14,27 @@ describe('a signal of Argo ends the step', () => {
     ['the executor of the image', ['argoexec', 'kill', '15', '1']],
     ['the mounted executor', ['/argo-bin/bin/argoexec', 'kill', '15', '1']],
     ['a shell', ['/bin/sh', '-c', 'kill -15 1']],
-    ['SIGKILL', ['/bin/sh', '-c', 'kill -9 1']],
   ])('by %s', (_, command) => {
-    expect(endsStep(step, { container: 'main', command })).toBe(true);
+    expect(endsStep(step, { container: 'main', command })).toBe('SIGTERM');
+    const kill = command.map((word) => word.replace('15', '9'));
+    expect(endsStep(step, { container: 'main', command: kill })).toBe('SIGKILL');
   });
 
   test('in any container of a container set', () => {
-    expect(endsStep(set, { container: 'a', command: argoexec })).toBe(true);
-    expect(endsStep(set, { container: 'b', command: argoexec })).toBe(true);
+    expect(endsStep(set, { container: 'a', command: argoexec })).toBe('SIGTERM');
+    expect(endsStep(set, { container: 'b', command: argoexec })).toBe('SIGTERM');
   });
 
   test("by the template's own command", () => {
     const own = pod(['main'], { 'workflows.argoproj.io/kill-cmd-main': '["quit", "--signal=%d"]' });
-    expect(endsStep(own, { container: 'main', command: ['quit', '--signal=15'] })).toBe(true);
-    expect(endsStep(own, { container: 'main', command: argoexec })).toBe(false);
+    expect(endsStep(own, { container: 'main', command: ['quit', '--signal=15'] })).toBe('SIGTERM');
+    expect(endsStep(own, { container: 'main', command: ['quit', '--signal=9'] })).toBe('SIGKILL');
+    expect(endsStep(own, { container: 'main', command: argoexec })).toBeUndefined();
+  });
+
+  test("by the template's own command that is the same for every signal, as if it were the first", () => {
+    const own = pod(['main'], { 'workflows.argoproj.io/kill-cmd-main': '["quit"]' });
+    expect(endsStep(own, { container: 'main', command: ['quit'] })).toBe('SIGTERM');
   });
 });
 
@@ -44,11 +51,11 @@ describe('nothing else does', () => {
     ['a shell', step, 'main', ['sh']],
     ['nothing', step, 'main', []],
   ])('%s', (_, proxy, container, command) => {
-    expect(endsStep(proxy, { container, command })).toBe(false);
+    expect(endsStep(proxy, { container, command })).toBeUndefined();
   });
 
   test.each(['{', '"kill"', '[1]'])('a command that Argo cannot read: %s', (text) => {
     const own = pod(['main'], { 'workflows.argoproj.io/kill-cmd-main': text });
-    expect(endsStep(own, { container: 'main', command: argoexec })).toBe(false);
+    expect(endsStep(own, { container: 'main', command: argoexec })).toBeUndefined();
   });
 });

@@ -60,6 +60,9 @@ function createDelegation(state: SourceState, target: string, attempt: number, o
   };
 }
 
+/** Not 0: the delegate is to be killed at once, but not forgotten by its API server while it may still run. In seconds. */
+export const SHORTEST_GRACE = 1;
+
 /** Asks the target to remove the delegate, and then the delegation. Nothing if it was asked already, for no later. */
 export function withdraw(delegation: PodDelegation, gracePeriodSeconds?: number): Action[] {
   const { desired, gracePeriodSeconds: given = 0 } = delegation.spec;

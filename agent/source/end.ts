@@ -1,11 +1,8 @@
 /** Step 7 and clean-up: the delegate goes with its proxy, and nothing is left on the hub. */
 import { type Action, type ContainerStatus, isTerminal, type Pod, type PodStatus, rfc3339 } from '../../api/index.ts';
-import { withdraw } from './delegate.ts';
+import { SHORTEST_GRACE, withdraw } from './delegate.ts';
 import { patchProxy, show } from './mirror.ts';
 import type { SourceState } from './state.ts';
-
-/** Not 0: the delegate is to be killed at once, but not forgotten by its API server while it may still run. */
-const SHORTEST_GRACE = 1;
 
 /**
  * The proxy object is gone (an unbound or ended pod vanishes without asking anybody), or is being deleted.

@@ -46,16 +46,17 @@ export async function gather(
   if (proxy?.spec.nodeName !== undefined) memory.bound.delete(uid);
   const lastReport = memory.lastReports.get(uid);
   const told = memory.told.get(uid);
+  const ending = memory.endings.get(uid);
   const state: SourceState = {
     cluster,
     uid,
     original: () => (proxy === undefined ? NO_PROXY : originalPod(proxy, sources.gunzip)),
     delegations,
     bindingSent: memory.bound.has(uid),
-    signalled: memory.signalled.has(uid),
     forced: memory.forced.has(uid),
     ...(lastReport === undefined ? {} : { lastReport }),
     ...(told === undefined ? {} : { told }),
+    ...(ending === undefined ? {} : { ending }),
     targetOffline: decision?.spec.target !== undefined && sources.reports.isOffline(decision.spec.target),
     sentMeta: (delegation) => sentMetaOf(memory.sent, delegation),
     ...(proxy === undefined ? {} : { proxy }),

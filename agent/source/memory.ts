@@ -1,6 +1,6 @@
 import type { PodStatus } from '../../api/index.ts';
 import type { SentMeta } from './owner.ts';
-import type { Told } from './state.ts';
+import type { Ending, Told } from './state.ts';
 
 /** Memory beside the caches, emptied as the objects on the hub go. */
 export interface Memory {
@@ -8,8 +8,8 @@ export interface Memory {
   bound: Set<string>;
   /** UIDs of which the API server said that no pod has them. */
   gone: Set<string>;
-  /** Proxies that Argo signalled to end. */
-  signalled: Set<string>;
+  /** By the proxy's UID: steps that Argo signalled to end. */
+  endings: Map<string, Ending>;
   /** Proxies that ran and vanished at once. */
   forced: Set<string>;
   /** By the proxy's UID: what a delegation that is gone said last. */
@@ -27,7 +27,7 @@ export interface Memory {
 export const emptyMemory = (): Memory => ({
   bound: new Set(),
   gone: new Set(),
-  signalled: new Set(),
+  endings: new Map(),
   forced: new Set(),
   lastReports: new Map(),
   sent: new Map(),

@@ -18,7 +18,6 @@ export function state(parts: Partial<SourceState>): SourceState {
     delegations: [],
     bindingSent: false,
     forced: false,
-    signalled: false,
     targetOffline: false,
     sentMeta: ({ spec }) => JSON.parse(spec.manifest).metadata,
     ...parts,

@@ -9,7 +9,7 @@ import { follow, LOOK_AGAIN_MS, lacking } from './follow.ts';
 import { mirror } from './mirror.ts';
 import { observe } from './observe.ts';
 import { currentDelegation, type SourceState } from './state.ts';
-import { stop } from './stop.ts';
+import { endsAt, stop } from './stop.ts';
 import { taskResult } from './task-result.ts';
 
 /** @param now milliseconds since the epoch. */
@@ -21,7 +21,7 @@ export function plan(state: SourceState, now: number): Plan {
   }
   if (isTerminal(proxy.status)) return { actions: [], reasons: [] };
   const binding = bind(state);
-  const stopping = stop(state);
+  const stopping = stop(state, now);
   return {
     actions: [
       ...observe(state),
@@ -29,14 +29,21 @@ export function plan(state: SourceState, now: number): Plan {
       ...delegate(state),
       ...follow(state),
       // A delegate that is about to end needs no news of its owner.
-      ...(stopping.length > 0 ? stopping : amend(state)),
+      ...(stopping.length > 0 || state.ending !== undefined ? stopping : amend(state)),
       ...binding,
       ...taskResult(state),
       ...feedback(state, binding),
     ],
     reasons: reasons(state),
-    ...(lacking(state).length > 0 && { wakeAfterMs: LOOK_AGAIN_MS }),
+    ...wakeUp(state, now),
   };
+}
+
+function wakeUp(state: SourceState, now: number): Pick<Plan, 'wakeAfterMs'> {
+  const waits = lacking(state).length > 0 ? [LOOK_AGAIN_MS] : [];
+  const at = endsAt(state);
+  if (at !== undefined && at > now) waits.push(at - now);
+  return waits.length === 0 ? {} : { wakeAfterMs: Math.min(...waits) };
 }
 
 /** The patch needs the version after the Binding, so it waits for that to be seen. */

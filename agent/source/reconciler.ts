@@ -9,10 +9,12 @@ import {
   until,
 } from '../../kube/index.ts';
 import { act } from './act.ts';
+import { SHORTEST_GRACE } from './delegate.ts';
 import { gather, type Sources } from './gather.ts';
 import { emptyMemory, type Memory } from './memory.ts';
 import { plan, warnings } from './plan.ts';
-import { isActive, type SourceState } from './state.ts';
+import { type Ending, isActive as isActiveDelegation, type SourceState } from './state.ts';
+import { sooner, toldToEnd } from './stop.ts';
 import { wantedResult } from './task-result.ts';
 
 export interface SourceOptions extends Sources {
@@ -34,8 +36,17 @@ export const isProxy = (pod: Pod): boolean =>
 const CACHE_WAIT_MS = 200;
 
 export interface Source extends Controller {
-  /** Ends the delegate of this proxy with its grace. Resolves when its target is told, or it has ended. */
-  endStep(uid: string, signal: AbortSignal): Promise<void>;
+  steps: Steps;
+}
+
+/** Steps of Argo that are signalled to end. */
+export interface Steps {
+  /** Notes that a step's containers are told to end, which gives it its grace. False if it was told so before. */
+  told(proxy: Pod): boolean;
+  /** Withdraws the delegate of this proxy: with its own grace, or to be killed. Resolves when its target is told, or it has ended. */
+  end(uid: string, how: 'with its grace' | 'killed', signal: AbortSignal): Promise<void>;
+  /** False once the delegate of this proxy has ended, as far as is known, or its target is told to end it. */
+  isActive(uid: string): boolean;
 }
 
 export function startSource(options: SourceOptions): Source {
@@ -74,13 +85,30 @@ export function startSource(options: SourceOptions): Source {
   for (const { metadata } of [...options.observations.values(), ...options.delegations.values()]) {
     controller.enqueue(metadata.name);
   }
-  const endStep = (uid: string, signal: AbortSignal) => {
-    memory.signalled.add(uid);
-    controller.enqueue(uid);
-    const mine = () => options.delegations.by('name', uid).filter(({ spec }) => spec.source === options.cluster);
-    return until(options.delegations, () => !mine().some(isActive), signal);
+  const steps = stepsOf(options, memory, controller);
+  return { ...controller, steps, stopped: controller.stopped.then(() => unsubscribe(subscriptions)) };
+}
+
+function stepsOf({ cluster, delegations, now }: SourceOptions, { endings }: Memory, { enqueue }: Controller): Steps {
+  const mine = (uid: string) => delegations.by('name', uid).filter(({ spec }) => spec.source === cluster);
+  const isActive = (uid: string) => mine(uid).some(isActiveDelegation);
+  const note = (uid: string, news: Ending) => {
+    endings.set(uid, sooner(endings.get(uid), news));
+    enqueue(uid);
   };
-  return { ...controller, endStep, stopped: controller.stopped.then(() => unsubscribe(subscriptions)) };
+  return {
+    isActive,
+    told(proxy) {
+      const { uid = '' } = proxy.metadata;
+      const isFirst = !endings.has(uid);
+      note(uid, toldToEnd(proxy, now()));
+      return isFirst;
+    },
+    end(uid, how, signal) {
+      note(uid, { at: now(), ...(how === 'killed' && { graceSeconds: SHORTEST_GRACE }) });
+      return until(delegations, () => !isActive(uid), signal);
+    },
+  };
 }
 
 /** True for a proxy that should have waited for us: it was bound, and had not ended. */

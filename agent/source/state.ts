@@ -19,6 +19,14 @@ export interface Told {
   name: string;
 }
 
+/** A step that is to end. */
+export interface Ending {
+  /** When its delegate is withdrawn if it still runs, in milliseconds since the epoch. */
+  at: number;
+  /** What the delegate then has left, in seconds; its own grace if left out. */
+  graceSeconds?: number;
+}
+
 export interface SourceState {
   /** Name of this cluster. */
   cluster: string;
@@ -38,8 +46,8 @@ export interface SourceState {
   found?: Found;
   /** What Argo at home was last told of the step's result, since our start. */
   told?: Told;
-  /** True once Argo signalled the step's containers to end. */
-  signalled: boolean;
+  /** What Argo asked of the step by signals to its containers. */
+  ending?: Ending;
   /** True if the proxy vanished while it ran, without waiting for us: `kubectl delete --force`. */
   forced: boolean;
   /** What the target said last of a delegate, if it has removed the delegation since. */

@@ -8,7 +8,7 @@ import { lostStatus } from './lost.ts';
 import { refuse } from './refuse.ts';
 import { remove, removePod } from './remove.ts';
 import { type Beside, reportOf, resultOf, statusPatch } from './report.ts';
-import { onlySidecarsRun } from './sidecars.ts';
+import { onlyReports, onlySidecarsRun } from './sidecars.ts';
 import { type DelegateState, hasEnded, misplacement } from './state.ts';
 import { awaitNode, withoutUnscheduled } from './unscheduled.ts';
 import { delay, urgency } from './urgency.ts';
@@ -61,9 +61,11 @@ function withPod(pod: Pod, state: DelegateState): Plan {
   if (waits && state.delegation.spec.desired === 'Run' && pod.metadata.deletionTimestamp === undefined)
     return awaitNode(pod, state);
   const reported = report(pod, state);
-  const over = state.delegation.spec.desired === 'Stop' || onlySidecarsRun(pod, state.delegation);
+  const { delegation } = state;
+  const stops = delegation.spec.desired === 'Stop' && !onlyReports(pod, delegation);
+  const over = stops || onlySidecarsRun(pod, delegation);
   if (!over || isTerminal(pod.status)) return reported;
-  return { ...reported, actions: [...reported.actions, ...removePod(pod, state.delegation)] };
+  return { ...reported, actions: [...reported.actions, ...removePod(pod, delegation)] };
 }
 
 const wasTold = (pod: Pod, { status }: PodDelegation): boolean => status?.delegate?.uid === pod.metadata.uid;

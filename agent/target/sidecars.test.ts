@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ContainerStatus, PodStatus } from '../../api/index.ts';
 import { delegateOf, delegation, manifest, state } from './delegation.samples.ts';
 import { planDelegate } from './plan.ts';
-import { onlySidecarsRun } from './sidecars.ts';
+import { onlyReports, onlySidecarsRun } from './sidecars.ts';
 
 const env = [{ name: 'ARGO_NODE_ID', value: 'wf-1' }];
 const containers = [{ name: 'wait', env }, { name: 'main' }];
@@ -48,4 +48,25 @@ it('they end with the grace of their pod, and once', () => {
   expect(plan({}).at(-1)).toStrictEqual(remove);
   expect(plan({ metadata: { ...pod.metadata, deletionTimestamp: 'now' } })).not.toContainEqual(remove);
   expect(plan({ status: { ...pod.status, phase: 'Failed' } })).not.toContainEqual(remove);
+});
+
+describe('a step that is to be killed', () => {
+  const killed = delegation({
+    pod: manifest({ spec: { containers } }),
+    spec: { desired: 'Stop', gracePeriodSeconds: 1 },
+  });
+  const stopped = delegation({ pod: manifest({ spec: { containers } }), spec: { desired: 'Stop' } });
+
+  it.each([
+    ['is killed while it runs', killed, { wait: 'running', main: 'running' }, false],
+    ['is left to report once it has ended by itself', killed, { wait: 'running', main: 'ended' }, true],
+    ['is killed with what runs beside it', killed, { wait: 'running', main: 'ended', mesh: 'running' }, false],
+    ['has ended', killed, ENDED, false],
+    ['has its own grace, with its executor', stopped, { wait: 'running', main: 'ended' }, false],
+  ] as const)('%s', (_, of, states, only) => {
+    const pod = delegateOf(of, shown(states));
+    expect(onlyReports(pod, of)).toBe(only);
+    const deletes = planDelegate(state({ delegation: of, pod })).actions.some((action) => action.do === 'delete');
+    expect(deletes).toBe(!only);
+  });
 });

@@ -28,7 +28,9 @@ export const PodDelegationSpecSchema = Type.Object({
     Type.Array(FollowedSchema, { description: 'What the pod refers to, copies of which are made for the delegate.' }),
   ),
   desired: Type.Union([Type.Literal('Run'), Type.Literal('Stop'), Type.Literal('Gone')]),
-  gracePeriodSeconds: Type.Optional(Type.Integer({ description: "The proxy's grace, when it is deleted." })),
+  gracePeriodSeconds: Type.Optional(
+    Type.Integer({ description: "The proxy's grace, when it is deleted; that of a step that is to be killed." }),
+  ),
   amendments: Type.Optional(
     Type.Array(AmendmentSchema, {
       description: "Labels and annotations that the proxy's owner changed after the delegation was made.",

@@ -10,6 +10,7 @@ import {
   failed,
   forgotten,
   gone,
+  logsOf,
   podsIn,
   podThat,
   proxyThat,
@@ -86,12 +87,39 @@ describe.concurrent('a running proxy that Argo signals', () => {
   const exec = ({ source, namespace }: Journey, name: string, ...command: string[]) =>
     source.kubectl(['exec', name, '-n', namespace, '-c', 'main', '--', ...command]);
 
-  test('ends as its delegate does when that is told to', async ({ begin, expect }) => {
+  test('ends as its delegate does, which ends by itself and stays to be read', async ({ begin, expect }) => {
     const journey = await begin();
-    const { proxy } = await begun(journey, 'signalled', TIDY);
-    await expect(exec(journey, 'signalled', '/bin/sh', '-c', 'kill -15 1')).rejects.toThrow('the step is told to end');
-    const { status } = await proxyThat(journey, proxy.metadata.name, failed);
-    expect(status?.containerStatuses?.map(({ state }) => state?.terminated?.exitCode)).toEqual([7]);
+    const { proxy, delegate } = await begun(
+      journey,
+      'signalled',
+      "trap 'echo told; sleep 1; exit 7' TERM; sleep 3600 & wait",
+    );
+    expect(await exec(journey, 'signalled', '/bin/sh', '-c', 'kill -15 1')).toBe('');
+    expect(ends(await proxyThat(journey, proxy.metadata.name, failed))).toEqual([7]);
+    expect(await delegateOf(journey, proxy, failed)).not.toHaveProperty('metadata.deletionTimestamp');
+    // Told once, by the exec.
+    expect(await logsOf(journey.source, proxy)).toBe('told\n');
+    await deletePod(journey.source, proxy);
+    await gone(journey.target, delegate);
+  });
+
+  test('is killed when its grace is over, if it does not heed', async ({ begin, expect }) => {
+    const journey = await begin();
+    const { proxy, delegate } = await begun(journey, 'deaf', DEAF, { terminationGracePeriodSeconds: 4 });
+    await exec(journey, 'deaf', '/bin/sh', '-c', 'kill -15 1');
+    await gone(journey.target, delegate, 6_000);
+    expect(ends(await proxyThat(journey, proxy.metadata.name, failed))).toEqual([137]);
+  });
+
+  test('is killed at once by SIGKILL, which its first process could not be told from within', async ({
+    begin,
+    expect,
+  }) => {
+    const journey = await begin();
+    const { delegate } = await begun(journey, 'killed', DEAF);
+    await expect(exec(journey, 'killed', '/bin/sh', '-c', 'kill -9 1')).rejects.toThrow('the step is told to end');
+    await gone(journey.target, delegate, 5_000);
+    expect(ends(await proxyThat(journey, 'killed', failed))).toEqual([137]);
   });
 
   test('runs on for any other command', async ({ begin, expect }) => {
