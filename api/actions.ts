@@ -58,6 +58,8 @@ export interface BindAction {
   name: string;
   uid: string;
   node: string;
+  /** What the pod is given with it (k8s.io/kubernetes, pkg/registry/core/pod/storage, `assignPod`). */
+  annotations?: Record<string, string>;
 }
 
 export type Action = CreateAction | PatchAction | DeleteAction | BindAction;

@@ -14,6 +14,9 @@ export const ANNOTATION = {
   noPrefixLabelRegexp: `${GROUP}/no-prefix-label-regexp`,
   manifest: `${GROUP}/sourcepod-manifest`,
   mirrored: `${GROUP}/mirrored-annotations`,
+  /** On a proxy once it is bound: `cluster/namespace/name` of its delegate, and the node on which that runs there. */
+  delegate: `${GROUP}/delegate`,
+  delegateNode: `${GROUP}/delegate-node`,
 } as const;
 
 /**

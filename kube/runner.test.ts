@@ -43,7 +43,8 @@ const patch: Action = {
   body: {},
 };
 const remove: Action = { do: 'delete', at: 'home', resource: 'pods', namespace: 'ns', name: 'a', uid: 'u1' };
-const bind: Action = { do: 'bind', at: 'home', namespace: 'ns', name: 'a', uid: 'u1', node: 'n1' };
+const where = { uid: 'u1', node: 'n1', annotations: { at: 'n1' } };
+const bind: Action = { do: 'bind', at: 'home', namespace: 'ns', name: 'a', ...where };
 
 const exists = { reason: 'AlreadyExists' };
 
@@ -140,10 +141,12 @@ test.each([
   expect(store.size).toBe(succeeds ? 1 : 0);
 });
 
-test('a bind names the pod by UID', async () => {
+test('a bind names the pod by UID, and says more of it', async () => {
   const { run, server } = await setUp({ 'POST pods/a/binding': [[201, { kind: 'Status' }]] });
   await run(bind);
-  expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ metadata: { uid: 'u1' }, target: { name: 'n1' } });
+  expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({
+    ...{ metadata: { uid: 'u1', annotations: { at: 'n1' } }, target: { name: 'n1' } },
+  });
 });
 
 test('what is there serves as well, if the plan says so', async () => {

@@ -129,9 +129,10 @@ async function isThere(client: ApiClient, { resource, name, namespace, uid }: De
 }
 
 async function bind(action: BindAction, { client, store, signal }: Scope): Promise<void> {
-  const { namespace, name, uid, node } = action;
+  const { namespace, name, uid, node, annotations } = action;
   const target = { apiVersion: 'v1', kind: 'Node', name: node };
-  const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, uid }, target };
+  const metadata = { name, namespace, uid, ...(annotations && { annotations }) };
+  const binding = { apiVersion: 'v1', kind: 'Binding', metadata, target };
   try {
     await client.create('pods', binding, { subresource: 'binding', signal });
   } catch (error) {

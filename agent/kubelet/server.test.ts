@@ -8,7 +8,7 @@ import { type ApiClient, ApiError, explanation, type Opened, Store } from '../..
 import { memoryClient } from '../../kube/testing/memory-client.ts';
 import { silentLog } from '../../kube/testing/silent-log.ts';
 import { original, proxyOf, UID } from '../../test/builders.ts';
-import type { Steps } from '../source/reconciler.ts';
+import type { Steps } from '../source/steps.ts';
 import type { OpenDelegate } from '../streams/dial.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server.ts';
 

@@ -6,7 +6,7 @@
  */
 import type { Pod } from '../../api/index.ts';
 import type { Asking } from '../../kube/index.ts';
-import type { Steps } from '../source/reconciler.ts';
+import type { Steps } from '../source/steps.ts';
 import { ELSEWHERE, type Opening, say, toDelegate, type Wanted } from './opening.ts';
 import type { Signal } from './signals.ts';
 

@@ -2,7 +2,7 @@
 import type { TLSSocket } from 'node:tls';
 import { type Pod, PROXY_SCHEDULER, targetOf } from '../../api/index.ts';
 import type { ApiClient, Asking, Log, Store } from '../../kube/index.ts';
-import type { Steps } from '../source/reconciler.ts';
+import type { Steps } from '../source/steps.ts';
 import type { OpenDelegate } from '../streams/dial.ts';
 import { type Caller, mayUseNode } from './ask.ts';
 import { say, toDelegate } from './opening.ts';

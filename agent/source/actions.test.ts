@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Action, Pod } from '../../api/index.ts';
 import { decisionFor, delegationTo, original, proxyOf, refused, UID } from '../../test/builders.ts';
-import { bind } from './bind.ts';
+import { assigned, bind } from './bind.ts';
 import { delegate, withdraw } from './delegate.ts';
 import { observationSpec, observe } from './observe.ts';
 import { bare, bound, decision, observation, onNode, proxy, state } from './plan.lab.ts';
@@ -141,9 +141,19 @@ describe('bind', () => {
   const delegations = [delegationTo('away', onNode())];
 
   test('binds to the virtual node of the target, by UID', () => {
-    const binding = { do: 'bind', at: 'home', name: 'step', uid: UID, node: 'berth-away' };
+    const annotations = {
+      'multicluster.admiralty.io/delegate': 'away/default/home-default-step-hash',
+      'multicluster.admiralty.io/delegate-node': 'n1',
+    };
+    const binding = { do: 'bind', at: 'home', name: 'step', uid: UID, node: 'berth-away', annotations };
     expect(bind(state({ proxy, decision, delegations }))).toStrictEqual([{ ...binding, namespace: 'default' }]);
     expect(bind(state({ proxy: bare(proxy), decision, delegations }))).toStrictEqual([{ ...binding, namespace: '' }]);
+  });
+
+  test('is told as an Event, as kube-scheduler tells it', () => {
+    const message = 'Successfully assigned default/step to away/default/home-default-step-hash on node n1';
+    expect(assigned(state({ proxy, decision, delegations }))).toBe(message);
+    expect(assigned(state({ proxy, decision }))).toBeUndefined();
   });
 
   test.each([

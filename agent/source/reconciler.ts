@@ -1,20 +1,13 @@
 /** The proxies of this cluster: the only writer of proxies, of observations and of what delegations ask for. */
 import { ANNOTATION, isTerminal, type KubeObject, type Pod, PROXY_SCHEDULER, type Reason } from '../../api/index.ts';
-import {
-  type Controller,
-  type EventRecorder,
-  type Log,
-  type Runner,
-  startController,
-  until,
-} from '../../kube/index.ts';
+import { type Controller, type EventRecorder, type Log, type Runner, startController } from '../../kube/index.ts';
 import { act } from './act.ts';
-import { SHORTEST_GRACE } from './delegate.ts';
+import { assigned } from './bind.ts';
 import { gather, type Sources } from './gather.ts';
 import { emptyMemory, type Memory } from './memory.ts';
 import { plan, warnings } from './plan.ts';
-import { type Ending, isActive as isActiveDelegation, type SourceState } from './state.ts';
-import { sooner, toldToEnd } from './stop.ts';
+import type { SourceState } from './state.ts';
+import { type Steps, stepsOf } from './steps.ts';
 import { wantedResult } from './task-result.ts';
 
 export interface SourceOptions extends Sources {
@@ -37,16 +30,6 @@ const CACHE_WAIT_MS = 200;
 
 export interface Source extends Controller {
   steps: Steps;
-}
-
-/** Steps of Argo that are signalled to end. */
-export interface Steps {
-  /** Notes that a step's containers are told to end, which gives it its grace. False if it was told so before. */
-  told(proxy: Pod): boolean;
-  /** Withdraws the delegate of this proxy: with its own grace, or to be killed. Resolves when its target is told, or it has ended. */
-  end(uid: string, how: 'with its grace' | 'killed', signal: AbortSignal): Promise<void>;
-  /** False once the delegate of this proxy has ended, as far as is known, or its target is told to end it. */
-  isActive(uid: string): boolean;
 }
 
 export function startSource(options: SourceOptions): Source {
@@ -89,28 +72,6 @@ export function startSource(options: SourceOptions): Source {
   return { ...controller, steps, stopped: controller.stopped.then(() => unsubscribe(subscriptions)) };
 }
 
-function stepsOf({ cluster, delegations, now }: SourceOptions, { endings }: Memory, { enqueue }: Controller): Steps {
-  const mine = (uid: string) => delegations.by('name', uid).filter(({ spec }) => spec.source === cluster);
-  const isActive = (uid: string) => mine(uid).some(isActiveDelegation);
-  const note = (uid: string, news: Ending) => {
-    endings.set(uid, sooner(endings.get(uid), news));
-    enqueue(uid);
-  };
-  return {
-    isActive,
-    told(proxy) {
-      const { uid = '' } = proxy.metadata;
-      const isFirst = !endings.has(uid);
-      note(uid, toldToEnd(proxy, now()));
-      return isFirst;
-    },
-    end(uid, how, signal) {
-      note(uid, { at: now(), ...(how === 'killed' && { graceSeconds: SHORTEST_GRACE }) });
-      return until(delegations, () => !isActive(uid), signal);
-    },
-  };
-}
-
 /** True for a proxy that should have waited for us: it was bound, and had not ended. */
 const vanished = ({ spec, status }: Pod): boolean => spec.nodeName !== undefined && !isTerminal(status);
 
@@ -126,9 +87,8 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   const { actions, reasons, wakeAfterMs } = plan(state, options.now());
   for (const reason of reasons) tell(options.events, state.proxy, reason);
   warn(options.events, memory.warned, state);
-  if (target !== undefined && actions.some((action) => action.do === 'bind')) {
-    await options.ensureVirtualNode(target, signal);
-  }
+  const binds = actions.some((action) => action.do === 'bind');
+  if (target !== undefined && binds) await options.ensureVirtualNode(target, signal);
   const { bound, told, sentFollowers } = memory;
   const acting = { act: options.act, uid, bound, told, result: wantedResult(state), signal };
   const { proxyIsGone, resultRefused } = await act(actions, acting);
@@ -136,6 +96,7 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
     sentFollowers.set(uid, state.decision?.spec.attempt ?? 0);
   if (resultRefused !== undefined)
     tell(options.events, state.proxy, { reason: 'ResultRefused', message: resultRefused });
+  if (binds && !proxyIsGone) announce(options.events, state);
   // Whoever deleted it did not have to ask; the cache shows it in a moment.
   if (proxyIsGone) return { wakeAfterMs: CACHE_WAIT_MS };
   return wakeAfterMs === undefined ? {} : { wakeAfterMs };
@@ -145,6 +106,14 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
 function tell(events: EventRecorder, proxy: Pod | undefined, { reason, message }: Reason): void {
   if (proxy === undefined) return;
   events(referenceTo(proxy), { type: 'Warning', reason: reason === 'Waiting' ? 'FailedScheduling' : reason, message });
+}
+
+/** Where the pod went: once per attempt, also by two processes. */
+function announce(events: EventRecorder, state: SourceState): void {
+  const message = assigned(state);
+  if (state.proxy === undefined || message === undefined) return;
+  const id = String(state.decision?.spec.attempt);
+  events(referenceTo(state.proxy), { type: 'Normal', reason: 'Scheduled', message, id });
 }
 
 const referenceTo = ({ metadata: { namespace, name, uid = '' } }: Pod) =>
