@@ -44,6 +44,15 @@ test('an Event says what kubectl describe shows', async () => {
   expect(event.metadata.name).toMatch(/^a\.[0-9a-z]{10}$/);
 });
 
+test('what is no warning is said beside all warnings, once', async () => {
+  const { record, written, server } = await setUp();
+  const normal = { ...content('assigned'), type: 'Normal', id: '1' } as const;
+  for (const message of ['one', 'two', 'three']) record(pod, content(message));
+  for (const each of [normal, normal]) record(pod, each);
+  await written(3);
+  expect(server.requests.map(({ body }) => JSON.parse(body).message)).toEqual(['one', 'two', 'assigned']);
+});
+
 test('the same is said once in five minutes, and little in one', async () => {
   const { clock, record, written } = await setUp();
   for (const message of ['one', 'one', 'two', 'three', 'four']) record(pod, content(message));

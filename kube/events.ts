@@ -27,7 +27,7 @@ export interface EventRecorderOptions {
   component: string;
   now: () => number;
   log: Log;
-  /** Events per object and minute; 5 if left out. */
+  /** Warnings per object and minute, which may come without end; 5 if left out. */
   perMinute?: number;
 }
 
@@ -44,16 +44,21 @@ export function createEventRecorder(o: EventRecorderOptions): EventRecorder {
   const perObject = new Map<string, { since: number; count: number }>();
   const perMinute = o.perMinute ?? 5;
 
-  const admit = (uid: string, { reason, message, id = '' }: EventContent): boolean => {
+  const admit = (uid: string, { type, reason, message, id = '' }: EventContent): boolean => {
     const now = o.now();
     const text = `${uid} ${reason} ${message} ${id}`;
     const last = said.get(text);
     if (last !== undefined && now - last < SAME) return false;
+    if (type === 'Warning' && !hasLeft(uid, now)) return false;
+    remember(said, text, now);
+    return true;
+  };
+
+  const hasLeft = (uid: string, now: number): boolean => {
     let budget = perObject.get(uid);
     if (budget === undefined || now - budget.since >= MINUTE) budget = { since: now, count: 0 };
     if (budget.count >= perMinute) return false;
     remember(perObject, uid, { since: budget.since, count: budget.count + 1 });
-    remember(said, text, now);
     return true;
   };
 

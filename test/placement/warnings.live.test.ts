@@ -16,8 +16,9 @@ function warn(scene: Scene, about: Pod, name: string, reason: string, message: s
   return scene.clients.cluster2.create('events', object);
 }
 
+/** Warnings about it. */
 const eventsOn = async (scene: Scene, { metadata }: Pod): Promise<string[]> => {
-  const fieldSelector = `involvedObject.uid=${metadata.uid}`;
+  const fieldSelector = `involvedObject.uid=${metadata.uid},type=Warning`;
   const { items } = await scene.clients.cluster1.list<KubeEvent>('events', { namespace: scene.name, fieldSelector });
   return items.map(({ reason, message }) => `${reason}: ${message}`).sort();
 };
