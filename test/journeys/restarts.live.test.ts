@@ -9,6 +9,7 @@ import {
   forgotten,
   gone,
   letEnd,
+  logsOf,
   podsIn,
   proxyThat,
   remove,
@@ -58,7 +59,7 @@ async function submitted(journey: Journey, name: string, container: Container, w
 
 /** A proxy and its delegate, both seen running; the delegate ends with that code as soon as it is let. */
 async function runningPair(journey: Journey, name: string, exitCode: number): Promise<Pair> {
-  const proxy = await submitted(journey, name, shell('main', untilLetEnd(exitCode)), running);
+  const proxy = await submitted(journey, name, shell('main', `echo ${name}; ${untilLetEnd(exitCode)}`), running);
   return { proxy, delegate: await delegateOf(journey, proxy, running) };
 }
 
@@ -73,6 +74,9 @@ async function whileAway(journey: Journey, { ends, isDeleted, vanish }: Cast): P
 async function allIsRight(journey: Journey, { ends, isDeleted, staysOn }: Cast, expect: ExpectStatic) {
   const ended = await proxyThat(journey, 'ends', failed);
   expect(ended.status?.containerStatuses).toMatchObject([{ state: { terminated: { exitCode: 4 } } }]);
+  // The way there is made anew, and what it wrote before is still there.
+  const logs = await eventually('logs are read again', () => logsOf(journey.source, ended));
+  expect(logs).toBe('ends\n');
   await gone(journey.target, isDeleted.delegate);
   await gone(journey.source, isDeleted.proxy);
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { duplexPair } from 'node:stream';
 import { describe, expect, inject } from 'vitest';
 import { startKubeletServer } from '../../../agent/kubelet/server.ts';
 import type { OpenDelegate } from '../../../agent/streams/dial.ts';
@@ -19,7 +19,7 @@ interface VirtualNode extends AsyncDisposable {
   readonly name: string;
   readonly pods: Store<Pod>;
   /** The target's ends of the streams that were opened there, in their order. */
-  readonly streams: Duplex[];
+  readonly streams: Socket[];
 }
 
 /** A virtual node with its kubelet API, whose target agrees to every stream and says nothing on it. */
@@ -27,10 +27,12 @@ async function startNode({ direct, namespace }: Scene): Promise<VirtualNode> {
   const [name, times] = [virtualNodeName(namespace), { days: 1, now: Date.now }];
   const authority = await createAuthority({ commonName: 'kubelets', ...times });
   const tls = await issue(authority, { commonName: name, ipAddresses: [HOST], usage: 'server', ...times });
-  const streams: Duplex[] = [];
+  const streams: Socket[] = [];
+  const target = createServer((socket) => streams.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => target.listen(0, HOST, resolve));
   const openDelegate: OpenDelegate = async () => {
-    const [socket, away] = duplexPair();
-    streams.push(away.on('error', () => undefined));
+    const socket = connect({ host: HOST, port: (target.address() as AddressInfo).port });
+    await once(socket, 'connect');
     return { kind: 'upgraded', headers: SPDY, socket };
   };
   const [ending, pods] = [new AbortController(), new Store<Pod>()];
@@ -44,6 +46,8 @@ async function startNode({ direct, namespace }: Scene): Promise<VirtualNode> {
     await direct.delete('nodes', name);
     ending.abort();
     await started.stopped;
+    for (const stream of streams) stream.destroy();
+    target.close();
   };
   return { name, pods, streams, [Symbol.asyncDispose]: end };
 }
@@ -77,15 +81,15 @@ describe(TRAPS, () => {
     const closed = closing(client);
     node.streams[0]?.write('half a li');
     await soon('it is heard', () => heard === 'half a li');
-    node.streams[0]?.destroy();
+    node.streams[0]?.resetAndDestroy();
     await closed;
   });
 
   test('15 an exec that its client leaves ends in the target, too', async ({ scene }) => {
     await using node = await startNode(scene);
     const client = await exec(scene, node);
-    const [stream] = node.streams;
-    if (stream === undefined) expect.unreachable('the target has heard of nothing');
+    await soon('the target has heard of it', () => node.streams.length === 1);
+    const stream = node.streams[0] ?? expect.unreachable();
     const closed = closing(stream.resume());
     client.destroy();
     await closed;
