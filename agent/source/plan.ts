@@ -9,7 +9,7 @@ import { follow, LOOK_AGAIN_MS, lacking } from './follow.ts';
 import { mirror } from './mirror.ts';
 import { observe } from './observe.ts';
 import { currentDelegation, type SourceState } from './state.ts';
-import { endsAt, stop } from './stop.ts';
+import { endingOf, stop } from './stop.ts';
 import { taskResult } from './task-result.ts';
 
 /** @param now milliseconds since the epoch. */
@@ -41,7 +41,7 @@ export function plan(state: SourceState, now: number): Plan {
 
 function wakeUp(state: SourceState, now: number): Pick<Plan, 'wakeAfterMs'> {
   const waits = lacking(state).length > 0 ? [LOOK_AGAIN_MS] : [];
-  const at = endsAt(state);
+  const at = endingOf(state)?.at;
   if (at !== undefined && at > now) waits.push(at - now);
   return waits.length === 0 ? {} : { wakeAfterMs: Math.min(...waits) };
 }

@@ -8,6 +8,7 @@ import { emptyMemory, type Memory } from './memory.ts';
 import { plan, warnings } from './plan.ts';
 import type { SourceState } from './state.ts';
 import { type Steps, stepsOf } from './steps.ts';
+import { endingOf } from './stop.ts';
 import { wantedResult } from './task-result.ts';
 
 export interface SourceOptions extends Sources {
@@ -84,6 +85,9 @@ async function reconcile(options: SourceOptions, memory: Memory, uid: string, si
   if (state === undefined) return {};
   const target = state.decision?.spec.target;
   if (target !== undefined && !options.knowsPair(target)) return { wakeAfterMs: CACHE_WAIT_MS };
+  const ending = endingOf(state);
+  // Before its target is told: a signal that comes meanwhile would be the second.
+  if (ending !== undefined) memory.endings.set(uid, ending);
   const { actions, reasons, wakeAfterMs } = plan(state, options.now());
   for (const reason of reasons) tell(options.events, state.proxy, reason);
   warn(options.events, memory.warned, state);

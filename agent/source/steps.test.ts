@@ -19,7 +19,7 @@ function setUp() {
   show(onNode(running));
   const options = { cluster: 'home', delegations, now: () => NOW };
   const steps = stepsOf(options, memory, { enqueue: (uid: string) => void enqueued.push(uid) });
-  return { steps, show, enqueued, endingOf: () => memory.endings.get(UID) };
+  return { steps, show, enqueued, endings: memory.endings, endingOf: () => memory.endings.get(UID) };
 }
 
 test('a step that is told to end has its grace, from the first time on', () => {
@@ -47,6 +47,14 @@ test.each([
     expect(steps.isActive(UID)).toBe(false);
   },
 );
+
+test('a step that is about to be withdrawn, as its label says, is not told once more', () => {
+  const { steps, endings } = setUp();
+  endings.set(UID, { at: NOW + 1 });
+  expect(steps.isActive(UID)).toBe(true);
+  endings.set(UID, { at: 0 });
+  expect(steps.isActive(UID)).toBe(false);
+});
 
 test('a step that has ended is not waited for', async () => {
   const { steps, show } = setUp();

@@ -12,7 +12,7 @@ export interface Steps {
   told(proxy: Pod): boolean;
   /** Withdraws the delegate of this proxy: with its own grace, or to be killed. Resolves when its target is told, or it has ended. */
   end(uid: string, how: 'with its grace' | 'killed', signal: AbortSignal): Promise<void>;
-  /** False once the delegate of this proxy has ended, as far as is known, or its target is told to end it. */
+  /** False once the delegate of this proxy has ended, as far as is known, or its target is, or is about to be, told to end it. */
   isActive(uid: string): boolean;
 }
 
@@ -22,13 +22,13 @@ export function stepsOf(
   { enqueue }: Pick<Controller, 'enqueue'>,
 ): Steps {
   const mine = (uid: string) => delegations.by('name', uid).filter(({ spec }) => spec.source === cluster);
-  const isActive = (uid: string) => mine(uid).some(isActiveDelegation);
+  const isOpen = (uid: string) => mine(uid).some(isActiveDelegation);
   const note = (uid: string, news: Ending) => {
     endings.set(uid, sooner(endings.get(uid), news));
     enqueue(uid);
   };
   return {
-    isActive,
+    isActive: (uid) => isOpen(uid) && (endings.get(uid)?.at ?? Number.POSITIVE_INFINITY) > now(),
     told(proxy) {
       const { uid = '' } = proxy.metadata;
       const isFirst = !endings.has(uid);
@@ -37,7 +37,7 @@ export function stepsOf(
     },
     end(uid, how, signal) {
       note(uid, { at: now(), ...(how === 'killed' && { graceSeconds: SHORTEST_GRACE }) });
-      return until(delegations, () => !isActive(uid), signal);
+      return until(delegations, () => !isOpen(uid), signal);
     },
   };
 }

@@ -24,14 +24,14 @@ export function stop(state: SourceState, now: number): Action[] {
   ];
 }
 
-/** When the delegate is to be withdrawn, in milliseconds since the epoch; undefined if it is not, or was. */
-export const endsAt = (state: SourceState): number | undefined =>
-  activeDelegation(state) === undefined ? undefined : endingOf(state)?.at;
-
-/** A step that was signalled has its grace, whatever the label says meanwhile: it is not to be told twice. */
-function endingOf({ ending, proxy }: SourceState): Ending | undefined {
-  if (ending !== undefined) return ending;
-  return proxy?.metadata.labels?.[ARGO.completed] === 'true' ? { at: 0 } : undefined;
+/**
+ * When and how the delegate is to be withdrawn; undefined if it is not, or was. A step that was signalled has its grace,
+ * whatever the label says meanwhile: it is not to be told twice.
+ */
+export function endingOf(state: SourceState): Ending | undefined {
+  if (activeDelegation(state) === undefined) return undefined;
+  if (state.ending !== undefined) return state.ending;
+  return state.proxy?.metadata.labels?.[ARGO.completed] === 'true' ? { at: 0 } : undefined;
 }
 
 /**
