@@ -52,7 +52,7 @@ test('a step that is about to be withdrawn, as its label says, is not told once 
   const { steps, endings } = setUp();
   endings.set(UID, { at: NOW + 1 });
   expect(steps.isActive(UID)).toBe(true);
-  endings.set(UID, { at: 0 });
+  endings.set(UID, { at: NOW });
   expect(steps.isActive(UID)).toBe(false);
 });
 

@@ -38,7 +38,8 @@ async function startNode({ direct, namespace }: Scene): Promise<VirtualNode> {
   const [ending, pods] = [new AbortController(), new Store<Pod>()];
   const common = { home: direct, host: HOST, port: 0, now: Date.now, random: Math.random, log: silentLog() };
   const steps = Promise.resolve(NO_STEPS);
-  const started = await startKubeletServer({ ...common, pods, tls, openDelegate, steps, signal: ending.signal });
+  const serving = { current: () => tls, onChange: () => () => undefined };
+  const started = await startKubeletServer({ ...common, pods, serving, openDelegate, steps, signal: ending.signal });
   const kubeletEndpoint = { Port: started.port };
   const status = { addresses: [{ type: 'InternalIP', address: HOST }], daemonEndpoints: { kubeletEndpoint } };
   await direct.create('nodes', { metadata: { name }, ...{ status } } as KubeObject);
