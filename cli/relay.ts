@@ -17,13 +17,14 @@ export interface RelayCommand {
 
 /** Runs until SIGINT or SIGTERM. */
 export function relay(o: RelayCommand): Promise<void> {
-  becomeSmall();
+  const onCopied = becomeSmall();
   return untilAsked(async (signal) => {
     const log = createLog(o.logLevel).child({ room: 'relay' });
     const { client } = await open('hub', o.hub, 'relay');
     try {
       const { announced, stopped } = await startRelay({
         hub: client,
+        onCopied,
         ...parseListen(o, 'agents need'),
         ...(o.advertise === undefined ? {} : { advertise: parseAdvertise(o.advertise) }),
         now: () => Date.now(),

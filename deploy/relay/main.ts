@@ -5,7 +5,7 @@ import { createAuthority, issue } from '../../certs/issue.ts';
 import { type ApiClient, type Log, startController } from '../../kube/index.ts';
 import { createRelayServer, type RelayServerOptions } from './server.ts';
 
-export interface RelayOptions extends Pick<RelayServerOptions, 'patienceMs' | 'maxStrangers' | 'maxStreams'> {
+export interface RelayOptions extends Omit<RelayServerOptions, 'hub'> {
   /** The hub, as the relay's own service account. */
   hub: ApiClient;
   /** Address to listen on; port 0 takes a free one. */

@@ -155,3 +155,17 @@ it('serves agents however many connections say nothing', async () => {
   far.end('hello');
   expect(await text(near)).toBe('hello');
 });
+
+it('ends a stream in which nothing moves any more', async () => {
+  const { upgraded } = await setUp({ streamIdleMs: 300 });
+  const link = await upgraded('t-b', RELAY.link);
+  const dialled = upgraded('t-a', `${RELAY.dial}b`);
+  const { stream } = await announcement(link);
+  const [near, far] = await Promise.all([dialled, upgraded('t-b', RELAY.fetch + stream)]);
+  const since = performance.now();
+  const moving = setInterval(() => far.write('.'), 50);
+  setTimeout(() => clearInterval(moving), 600);
+  const [told] = await Promise.all([text(near), text(far)]);
+  expect(told.length).toBeGreaterThan(5);
+  expect(performance.now() - since).toBeGreaterThan(800);
+});

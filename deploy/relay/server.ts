@@ -27,6 +27,10 @@ export interface RelayServerOptions {
   maxStrangers?: number;
   /** How long a connection may take to say what it wants, in milliseconds; 5 s if left out. */
   patienceMs?: number;
+  /** How long nothing may move in a stream before it is ended, in milliseconds; 4 h if left out, as kubelets have it. */
+  streamIdleMs?: number;
+  /** Told how many bytes of a stream have gone through. */
+  onCopied?: (bytes: number) => void;
   log: Log;
 }
 
@@ -40,6 +44,8 @@ const HUB_MS = 10_000;
 /** Connections of whom it is not known yet that they are agents. */
 const MAX_STRANGERS = 512;
 const KEEP_ALIVE_PROBE = 15_000;
+/** KubeletConfiguration, `streamingConnectionIdleTimeout`. */
+const STREAM_IDLE_MS = 4 * 3_600_000;
 
 /** Serves nobody until it has a certificate and listens. */
 export function createRelayServer(options: RelayServerOptions): RelayServer {
@@ -61,12 +67,15 @@ export function createRelayServer(options: RelayServerOptions): RelayServer {
   return { setCertificate: (certificate) => server.setSecureContext(certificate), listen, close };
 }
 
+const agree = ({ socket }: Asking): void => upgrade(socket, { upgrade: RELAY.protocol });
+
 interface Room {
   exchange: Exchange;
   strangers: Strangers;
 }
 
-async function serve({ hub, log }: RelayServerOptions, { exchange, strangers }: Room, asking: Asking): Promise<void> {
+async function serve(options: RelayServerOptions, { exchange, strangers }: Room, asking: Asking): Promise<void> {
+  const { hub, log } = options;
   const { request, socket } = asking;
   const { headers, url = '' } = request;
   if (asking.response !== undefined) return refuse(asking, 426, 'agents ask here for an upgrade');
@@ -76,28 +85,24 @@ async function serve({ hub, log }: RelayServerOptions, { exchange, strangers }: 
   if (member === undefined)
     return refuse(asking, 401, 'only agents of members are answered, by their token of the hub');
   strangers.know(request.socket);
-  const agree = () => upgrade(socket, { upgrade: RELAY.protocol });
   if (url === RELAY.link) {
-    agree();
+    agree(asking);
     log.info({ cluster: member }, 'an agent is linked');
     return exchange.link(member, socket);
   }
   if (url.startsWith(RELAY.fetch)) {
-    agree();
+    agree(asking);
     if (!exchange.fetch(member, url.slice(RELAY.fetch.length), socket)) socket.destroy();
     return;
   }
   if (!url.startsWith(RELAY.dial)) return refuse(asking, 404, 'nothing is served under this path');
-  return dial({ hub, exchange, agree }, asking, { source: member, target: url.slice(RELAY.dial.length) });
+  return dial(options, exchange, asking, { source: member, target: url.slice(RELAY.dial.length) });
 }
 
-interface Dialling {
-  hub: ApiClient;
-  exchange: Exchange;
-  agree: () => void;
-}
+type Pair = Parameters<typeof mayDial>[1];
 
-async function dial({ hub, exchange, agree }: Dialling, asking: Asking, pair: { source: string; target: string }) {
+async function dial(options: RelayServerOptions, exchange: Exchange, asking: Asking, pair: Pair): Promise<void> {
+  const { hub, streamIdleMs = STREAM_IDLE_MS, onCopied } = options;
   const { source, target } = pair;
   if (!isClusterName(target) || !(await mayDial(hub, pair, AbortSignal.timeout(HUB_MS))))
     return refuse(asking, 403, `${source} may not delegate to ${JSON.stringify(target)}`);
@@ -105,7 +110,10 @@ async function dial({ hub, exchange, agree }: Dialling, asking: Asking, pair: { 
   asking.socket.once('close', () => left.abort());
   const { connection, close } = await exchange.dial(source, target, left.signal);
   try {
-    agree();
+    agree(asking);
+    asking.request.socket.setTimeout(streamIdleMs, () => asking.socket.destroy());
+    if (onCopied !== undefined)
+      for (const end of [asking.socket, connection]) end.on('data', ({ length }: Buffer) => onCopied(length));
     await splice(asking.socket, connection);
   } finally {
     close();

@@ -4,11 +4,11 @@ import { startRelay } from '../../deploy/relay/main.ts';
 import { becomeSmall } from '../../deploy/relay/small.ts';
 import { silentLog } from '../../kube/testing/silent-log.ts';
 
-becomeSmall();
+const onCopied = becomeSmall();
 const ending = new AbortController();
 const { client, announced } = sampleHub();
 const clocks = { now: Date.now, random: Math.random, log: silentLog(), signal: ending.signal };
-const { announced: told, stopped } = await startRelay({ hub: client, host: '127.0.0.1', port: 0, ...clocks });
+const { announced: told, stopped } = await startRelay({ hub: client, onCopied, host: '127.0.0.1', port: 0, ...clocks });
 await told;
 process.send?.(announced.data);
 process.on('message', () => process.send?.({ rss: process.memoryUsage().rss }));
