@@ -43,6 +43,23 @@ it('gives a slow reader all that came before the end', async () => {
   expect((await buffer(right)).equals(BYTES)).toBe(true);
 });
 
+it('gives it to one that still talks, too, when the other side is gone', async () => {
+  const [left, one] = await pair();
+  const [right, other] = await pair();
+  const done = splice(one, other, 100);
+  right.pause();
+  const all = BYTES.subarray(0, 1_000_000);
+  left.end(all);
+  await expect.poll(() => other.writableFinished).toBe(true);
+  // As a server does: it has sent all, and is closed for both ways.
+  one.end();
+  left.resume();
+  await new Promise((resolve) => one.once('close', resolve));
+  right.write(Buffer.alloc(500_000, 'are you there? '));
+  await done;
+  expect((await buffer(right)).equals(all)).toBe(true);
+});
+
 it('holds a sender back that is faster than the reader', async () => {
   const { left, right, one, other } = await joined();
   right.pause();

@@ -1,24 +1,24 @@
 /** Joins two connections. */
 import type { Duplex } from 'node:stream';
 
-/** How long one side may take to close, once the other is gone and it has sent all. */
-const LINGER_MS = 5_000;
+/** How long a reader may take with what was on its way when the other side ended. */
+const LINGER_MS = 60_000;
 
 /**
  * Copies bytes both ways, as fast as the slower side takes them; resolves when both are closed. The end of one side
  * passes to the other behind all that came before it; one that breaks off breaks off the other.
  */
-export async function splice(one: Duplex, other: Duplex): Promise<void> {
-  const closed = Promise.all([closing(one, other), closing(other, one)]);
+export async function splice(one: Duplex, other: Duplex, lingerMs = LINGER_MS): Promise<void> {
+  const closed = Promise.all([closing(one, other, lingerMs), closing(other, one, lingerMs)]);
   one.pipe(other);
   other.pipe(one);
   await closed;
 }
 
-const closing = (one: Duplex, other: Duplex): Promise<void> =>
+const closing = (one: Duplex, other: Duplex, lingerMs: number): Promise<void> =>
   new Promise((resolve) => {
     const close = () => {
-      letGo(one, other);
+      letGo(one, other, lingerMs);
       resolve();
     };
     // What broke is of no use to the other side, which cannot be told: it sees its own connection close.
@@ -27,13 +27,17 @@ const closing = (one: Duplex, other: Duplex): Promise<void> =>
     else one.once('close', close);
   });
 
-/** A slow reader gets all that was sent before an orderly end. */
-function letGo(one: Duplex, other: Duplex): void {
+/**
+ * A slow reader gets all that was sent before an orderly end. What it still says nobody hears, but it is read: a connection
+ * that is closed with bytes unread is reset, and what was on its way to the reader is lost (RFC 1122, 4.2.2.13).
+ */
+function letGo(one: Duplex, other: Duplex, lingerMs: number): void {
   if (!one.readableEnded) {
     other.destroy();
     return;
   }
-  const linger = () => setTimeout(() => other.destroy(), LINGER_MS).unref();
+  other.resume();
+  const linger = () => setTimeout(() => other.destroy(), lingerMs).unref();
   if (other.writableFinished) linger();
   else other.once('finish', linger);
 }
