@@ -14,8 +14,11 @@ const KEPT = [
   'resources',
   'restartPolicy',
   'securityContext',
+  'stdin',
+  'stdinOnce',
   'terminationMessagePath',
   'terminationMessagePolicy',
+  'tty',
   'volumeDevices',
   'volumeMounts',
 ];
@@ -40,6 +43,7 @@ const ALL_FIELDS = {
   livenessProbe: {},
   lifecycle: {},
   stdin: true,
+  stdinOnce: true,
   tty: true,
 };
 const namesOf = (containers: Container[] | undefined) => containers?.map(({ name }) => name);
@@ -54,7 +58,7 @@ describe('proxyOf', () => {
         for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
           expect(container.image).toBe(IMAGE);
           expect(Object.keys(container)).not.toEqual(expect.arrayContaining(['env']));
-          expect(container.args ?? container['livenessProbe'] ?? container['stdin']).toBeUndefined();
+          expect(container.args ?? container['livenessProbe'] ?? container['lifecycle']).toBeUndefined();
         }
       }),
     );
@@ -145,7 +149,7 @@ describe('proxyOf', () => {
 
   it('is whole', () => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [ALL_FIELDS] } };
-    const { env, envFrom, args, workingDir, livenessProbe, lifecycle, stdin, tty, ...kept } = ALL_FIELDS;
+    const { env, envFrom, args, workingDir, livenessProbe, lifecycle, ...kept } = ALL_FIELDS;
     const command = ['sh', '-c', "trap 'exit 143' TERM INT; while :; do sleep 3600 & wait; done"];
     expect(proxyOf(pod, 'm', IMAGE)).toStrictEqual({
       apiVersion: 'v1',

@@ -18,8 +18,12 @@ const KEPT = [
   'resources',
   'restartPolicy',
   'securityContext',
+  // What `kubectl attach` looks at before it asks: streams that the delegate does not have are refused.
+  'stdin',
+  'stdinOnce',
   'terminationMessagePath',
   'terminationMessagePolicy',
+  'tty',
   'volumeDevices',
   'volumeMounts',
 ];
