@@ -23,6 +23,8 @@ export interface Handling {
   refused: (status: number, message: string) => Promise<void> | void;
   /** How long it may take to open, in milliseconds; as long as it likes if left out. */
   withinMs?: number;
+  /** Hands on what an upgrade is refused with, as it is, instead. */
+  asItIs?: boolean;
 }
 
 export const ELSEWHERE = describe({ reason: 'NotThroughProxy', message: 'the pod runs in another cluster' });
@@ -32,7 +34,7 @@ export async function toDelegate(
   { openDelegate, signal }: Opening,
   asking: Asking,
   { uid, target, wanted }: Wanted,
-  { refused, withinMs }: Handling,
+  { refused, withinMs, asItIs = false }: Handling,
 ): Promise<void> {
   if (openDelegate === undefined || target === undefined) return refused(501, ELSEWHERE);
   const reader = new AbortController();
@@ -44,7 +46,8 @@ export async function toDelegate(
     const { action, parameters } = wanted;
     const opened = await openDelegate(target, { uid, action, parameters }, asking, reader.signal);
     clearTimeout(late);
-    if (opened.kind === 'upgraded' || opened.status < 400) return await passOn(opened, asking);
+    const isHandedOn = asItIs && asking.response === undefined;
+    if (opened.kind === 'upgraded' || opened.status < 400 || isHandedOn) return await passOn(opened, asking);
     await refused(opened.status, await explanation(opened.body));
   } catch (error) {
     if (signal.aborted) return;
@@ -55,6 +58,15 @@ export async function toDelegate(
     clearTimeout(late);
     signal.removeEventListener('abort', leave);
   }
+}
+
+/**
+ * A refusal that its user is to read. Of plain requests API servers hand on only some codes with their text (k8s.io/apimachinery,
+ * pkg/api/errors/errors.go, `NewGenericServerResponse`; k8s.io/apiserver, pkg/registry/generic/rest/response_checker.go).
+ */
+export function tell(asking: Asking, code: number, message: string): void {
+  const legible = code === 503 || code === 504 ? 502 : code < 500 && code !== 403 ? 400 : code;
+  say(asking, asking.response === undefined ? code : legible, message);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ApiClient, Asking, Log, Store } from '../../kube/index.ts';
 import type { Steps } from '../source/steps.ts';
 import type { OpenDelegate } from '../streams/dial.ts';
 import { type Caller, mayUseNode } from './ask.ts';
-import { say, toDelegate } from './opening.ts';
+import { say, tell, toDelegate } from './opening.ts';
 import { type KubeletRequest, readRequest } from './request.ts';
 import { endsStep, type Signal } from './signals.ts';
 import { takeSignal } from './steps.ts';
@@ -45,7 +45,9 @@ export async function answer(options: StreamOptions, asking: Asking): Promise<vo
     return say(asking, 404, `${wanted.namespace}/${wanted.pod} is no proxy on a virtual node`);
   const asked = { uid: proxy.metadata.uid ?? '', target: targetOf(node), wanted };
   const argos = signalIn(proxy, wanted);
-  if (argos === undefined) return toDelegate(options, asking, asked, { refused: (...why) => say(asking, ...why) });
+  // API servers hand on what an upgrade is answered, so that it stays what they would have had from a kubelet.
+  if (argos === undefined)
+    return toDelegate(options, asking, asked, { refused: (...why) => tell(asking, ...why), asItIs: true });
   const { namespace, pod, container } = wanted;
   options.log.info({ namespace, pod, container, signal: argos }, 'Argo ends a step');
   return takeSignal({ ...options, steps: await options.steps }, asking, { proxy, asked, argos }, deadline);
