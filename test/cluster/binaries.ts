@@ -10,6 +10,8 @@ export type BinaryOptions = {
   readonly env: HarnessEnv;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Version of Kubernetes, where it must be that and no other: what is on the PATH does not serve then. */
+  readonly kubernetes?: string;
 };
 
 /** Where each binary is. */
@@ -20,8 +22,8 @@ export type Binaries = ReadonlyMap<BinaryName, string>;
  * (about 7 minutes on 2 cores when nothing is there). Fails when something lacks and there is no Go.
  */
 export async function ensureBinaries(names: readonly BinaryName[], options: BinaryOptions): Promise<Binaries> {
-  const into = join(options.env.cacheDir, `bin-${KUBERNETES_VERSION}`);
-  const folders = [...options.env.searchPath, into];
+  const into = join(options.env.cacheDir, `bin-${options.kubernetes ?? KUBERNETES_VERSION}`);
+  const folders = options.kubernetes === undefined ? [...options.env.searchPath, into] : [into];
   if ((await missing(names, folders)).length > 0) {
     await withLock(join(into, '.lock'), options.log, async () => {
       const lacking = await missing(names, folders);

@@ -38,4 +38,11 @@ describe('planBuild', () => {
     expect(step?.goMod).toContain(`replace k8s.io/client-go => k8s.io/client-go v0${KUBERNETES_VERSION.slice(1)}\n`);
     expect(step?.ldflags).toContain(`gitVersion=v${KUBERNETES_VERSION}`);
   });
+
+  it('makes another version where that is asked for', () => {
+    const [step] = planBuild(['kubectl'], '1.28.15');
+    expect(step?.builds).toEqual([{ name: 'kubectl', pkg: 'k8s.io/kubernetes/cmd/kubectl', version: 'v1.28.15' }]);
+    expect(step?.goMod).toContain('replace k8s.io/client-go => k8s.io/client-go v0.28.15\n');
+    expect(step?.ldflags).toContain('gitVersion=v1.28.15');
+  });
 });

@@ -19,8 +19,8 @@ const STAGING = (
   'api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider cluster-bootstrap ' +
   'code-generator component-base component-helpers controller-manager cri-api cri-client csi-translation-lib ' +
   'dynamic-resource-allocation endpointslice externaljwt kms kube-aggregator kube-controller-manager kube-proxy ' +
-  'kube-scheduler kubectl kubelet metrics mount-utils pod-security-admission sample-apiserver sample-cli-plugin ' +
-  'sample-controller'
+  'kube-scheduler kubectl kubelet legacy-cloud-providers metrics mount-utils pod-security-admission sample-apiserver ' +
+  'sample-cli-plugin sample-controller'
 ).split(' ');
 
 /** The servers that a kind of nodes needs. */
@@ -30,10 +30,10 @@ export function binariesFor(nodes: 'kubelet' | 'simulated' | 'none'): BinaryName
   return nodes === 'simulated' ? [...common, 'kwok'] : common;
 }
 
-/** How to build the missing binaries as Go modules by name and version. Pure. */
-export function planBuild(missing: readonly BinaryName[]): BuildStep[] {
+/** How to build the missing binaries as Go modules by name and version; those of Kubernetes from this one (`1.28.15` built, too). Pure. */
+export function planBuild(missing: readonly BinaryName[], version = KUBERNETES_VERSION): BuildStep[] {
   const kubernetes = KUBERNETES.filter((name) => missing.includes(name));
-  const steps = kubernetes.length > 0 ? [kubernetesStep(kubernetes)] : [];
+  const steps = kubernetes.length > 0 ? [kubernetesStep(kubernetes, version)] : [];
   if (missing.includes('etcd')) steps.push(singleStep('etcd', 'go.etcd.io/etcd/server/v3', ETCD_VERSION));
   if (missing.includes('kwok')) steps.push(singleStep('kwok', 'sigs.k8s.io/kwok/cmd/kwok', KWOK_VERSION));
   if (missing.includes('gofakes3'))
@@ -41,14 +41,14 @@ export function planBuild(missing: readonly BinaryName[]): BuildStep[] {
   return steps;
 }
 
-function kubernetesStep(names: readonly (typeof KUBERNETES)[number][]): BuildStep {
-  const [major, minor, patch] = KUBERNETES_VERSION.split('.');
+function kubernetesStep(names: readonly (typeof KUBERNETES)[number][], version: string): BuildStep {
+  const [major, minor, patch] = version.split('.');
   const replaced = STAGING.map((name) => `replace k8s.io/${name} => k8s.io/${name} v0.${minor}.${patch}\n`);
   const variable = 'k8s.io/component-base/version';
-  const stamps = { gitVersion: `v${KUBERNETES_VERSION}`, gitMajor: major, gitMinor: minor };
+  const stamps = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
   return {
-    goMod: `${goMod('kubernetes')}require k8s.io/kubernetes v${KUBERNETES_VERSION}\n${replaced.join('')}`,
-    builds: names.map((name) => ({ name, pkg: `k8s.io/kubernetes/cmd/${name}`, version: `v${KUBERNETES_VERSION}` })),
+    goMod: `${goMod('kubernetes')}require k8s.io/kubernetes v${version}\n${replaced.join('')}`,
+    builds: names.map((name) => ({ name, pkg: `k8s.io/kubernetes/cmd/${name}`, version: `v${version}` })),
     ldflags: ['-s -w', ...Object.entries(stamps).map(([key, value]) => `-X ${variable}.${key}=${value}`)].join(' '),
   };
 }

@@ -7,6 +7,8 @@ import { run } from './run.ts';
 export type BuildOptions = {
   /** The folder the binaries go to. */
   readonly into: string;
+  /** Version of Kubernetes, if not the usual one. */
+  readonly kubernetes?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -26,7 +28,8 @@ export async function build(missing: readonly BinaryName[], options: BuildOption
   await removeOldWork(options.into);
   const work = await mkdtemp(join(options.into, WORK_PREFIX));
   try {
-    for (const [index, step] of planBuild(missing).entries()) await buildStep(step, join(work, `${index}`), options);
+    for (const [index, step] of planBuild(missing, options.kubernetes).entries())
+      await buildStep(step, join(work, `${index}`), options);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

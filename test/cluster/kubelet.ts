@@ -67,6 +67,9 @@ function kubeletConfig({ stateDir, network, node }: KubeletOptions) {
     containerRuntimeEndpoint: `unix://${containerdSocket(stateDir)}`,
     // Kubelets that share this folder remove each other's logs.
     podLogsDir: join(stateDir, 'pod-logs'),
+    // Only the last of rotated logs is shown, and tests look at all of 100 MB.
+    containerLogMaxSize: '200Mi',
+    containerLogMaxFiles: 2,
     volumePluginDir: join(stateDir, 'volume-plugins'),
     cgroupDriver: 'cgroupfs',
     cgroupRoot: `/${network.bridge}`,
