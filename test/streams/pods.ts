@@ -7,6 +7,7 @@ import { readEnv } from '../cluster/env.ts';
 import type { Journey, Site } from '../journeys/fleet.ts';
 import { elected, once, shell, UNTIL_TOLD } from '../journeys/pods.ts';
 import { delegateOf, proxyThat, running, submit } from '../journeys/steps.ts';
+import { type Kubectl, pathTo } from './kubectls.ts';
 
 /** A pod as its user sees it, or as it is where it runs. */
 export interface View {
@@ -34,18 +35,26 @@ export interface Started {
 }
 
 /** Starts `kubectl VERB -n NAMESPACE POD …` without keeping what it prints. */
-export async function start(
-  { site, pod }: View,
-  verb: string,
-  args: readonly string[],
-  env: object = {},
-): Promise<Started> {
-  const { processEnv } = readEnv();
+export async function start(view: View, verb: string, args: readonly string[], env: object = {}): Promise<Started> {
   const path = pathOf(await ensureBinaries(['kubectl'], { env: readEnv(), log: console.log }), 'kubectl');
+  return launch(path, wordsOf(view, verb, args), env);
+}
+
+/** The same with this kubectl. */
+export const startWith = async (kubectl: Kubectl, view: View, verb: string, args: readonly string[]) =>
+  launch(await pathTo(kubectl), wordsOf(view, verb, args), kubectl.env);
+
+/** Arguments of kubectl: what follows `--` goes behind the pod's name. */
+export function wordsOf({ site, pod }: View, verb: string, args: readonly string[]): string[] {
   const { name, namespace = '' } = pod.metadata;
   const [before, after] = split(args);
-  const all = ['--kubeconfig', site.kubeconfig, verb, '-n', namespace, ...before, name, ...after];
-  const child = spawn(path, all, { env: { ...processEnv, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  return ['--kubeconfig', site.kubeconfig, verb, '-n', namespace, ...before, name, ...after];
+}
+
+/** Starts a program without keeping what it prints. */
+export function launch(path: string, args: readonly string[], env: object = {}): Started {
+  const { processEnv } = readEnv();
+  const child = spawn(path, args, { env: { ...processEnv, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const hash = createHash('sha256');
   let length = 0;
   let stderr = '';
