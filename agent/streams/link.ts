@@ -8,28 +8,36 @@ import type { Serve } from './serve.ts';
 export interface LinkOptions {
   connect: Connect;
   serve: Serve;
+  /** How often to say that this side is alive, in milliseconds; 15 s if left out. */
+  aliveMs?: number;
+  now: () => number;
   random: () => number;
   signal: AbortSignal;
   log: Log;
 }
 
-/** Each side says so often that it is alive, and takes the other for gone that was silent three times as long. */
 const ALIVE_MS = 15_000;
-const SILENT_MS = 3 * ALIVE_MS;
+/** The other side is taken for gone that was silent for so many of its beats. */
+const MISSED_BEATS = 3;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
+/** A link that ends sooner is no better than none: two agents of one name, which take it from each other, would else never rest. */
+const LASTING_MS = 10_000;
+
+const LINKED = 'linked to the relay of streams';
 
 /** Keeps the link until the signal aborts; resolves then. */
 export async function keepLink(options: LinkOptions): Promise<void> {
-  const { signal, random, log } = options;
+  const { signal, now, random, log } = options;
   let wait = FIRST_WAIT_MS;
   let told: string | undefined;
   while (!signal.aborted) {
+    let since = Number.POSITIVE_INFINITY;
     try {
       const link = await options.connect(RELAY.link, signal);
-      log.info({}, 'linked to the relay of streams');
-      wait = FIRST_WAIT_MS;
-      told = undefined;
+      since = now();
+      if (told !== LINKED) log.info({}, LINKED);
+      told = LINKED;
       await follow(link, options);
     } catch (error) {
       if (signal.aborted) return;
@@ -38,6 +46,7 @@ export async function keepLink(options: LinkOptions): Promise<void> {
         log.warn({ err: error }, 'no link to the relay: logs and exec of other clusters wait for it');
       told = message;
     }
+    if (now() - since >= LASTING_MS) [wait, told] = [FIRST_WAIT_MS, undefined];
     await sleep(wait * (0.5 + random()), signal).catch(() => undefined);
     wait = Math.min(2 * wait, LONGEST_WAIT_MS);
   }
@@ -45,8 +54,9 @@ export async function keepLink(options: LinkOptions): Promise<void> {
 
 /** Until the link ends or falls silent. */
 async function follow(link: Duplex, options: LinkOptions): Promise<void> {
-  const beat = setInterval(() => link.write('\n'), ALIVE_MS);
-  const silence = setTimeout(() => link.destroy(), SILENT_MS);
+  const { aliveMs = ALIVE_MS } = options;
+  const beat = setInterval(() => link.write('\n'), aliveMs);
+  const silence = setTimeout(() => link.destroy(), MISSED_BEATS * aliveMs);
   const heard = () => silence.refresh();
   try {
     for await (const line of lines(tapped(link, heard))) fetch(JSON.parse(line) as Announcement, options);
