@@ -6,7 +6,7 @@ import type { Cost } from './cost.ts';
 import { extraSeconds, type Idle } from './idle.ts';
 import { stageTable } from './stages.ts';
 import { median, percentile, rounded } from './statistics.ts';
-import { type Writes, writeTable } from './writes.ts';
+import { isEvent, type Writes, writeTable } from './writes.ts';
 
 /** The ceiling runs before and after: servers get slower as they fill, and that must favour neither. */
 export type Round = { readonly elected: Burst; readonly ceilings: readonly Burst[]; readonly cost: Cost };
@@ -26,8 +26,9 @@ export function figures({ idle, idleCost, rounds, rssMiB }: Results) {
   const extra = extraSeconds(idle);
   const of = (figure: (round: Round) => number, decimals: number) => rounded(median(rounds.map(figure)), decimals);
   return {
-    writesPerPod: perPod(costs, ({ life }) => life),
-    cleanupWritesPerPod: perPod(costs, ({ cleanUp }) => cleanUp),
+    writesPerPod: perPod(costs, ({ life }) => life.forPods.filter((write) => !isEvent(write))),
+    eventsPerPod: perPod(costs, ({ life }) => life.forPods.filter(isEvent)),
+    cleanupWritesPerPod: perPod(costs, ({ cleanUp }) => cleanUp.forPods),
     idleExtraSeconds: { p50: rounded(percentile(extra, 50), 3), p99: rounded(percentile(extra, 99), 3) },
     burst: {
       pods: rounds[0]?.elected.pods ?? 0,
@@ -77,9 +78,9 @@ function together(bursts: readonly Burst[]): Omit<Burst, 'uids'> {
   };
 }
 
-function perPod(costs: readonly Cost[], half: (cost: Cost) => Writes): number {
+function perPod(costs: readonly Cost[], writes: (cost: Cost) => readonly Write[]): number {
   const pods = costs.reduce((sum, cost) => sum + cost.pods, 0);
-  return rounded(costs.reduce((sum, cost) => sum + half(cost).forPods.length, 0) / pods, 2);
+  return rounded(costs.reduce((sum, cost) => sum + writes(cost).length, 0) / pods, 2);
 }
 
 const secondsRow = (name: string, seconds: readonly number[]): string[] => [

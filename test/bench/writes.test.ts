@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Write } from '../cluster/audit.ts';
-import { classify, isOurs, writeTable } from './writes.ts';
+import { classify, isEvent, isOurs, writeTable } from './writes.ts';
 
 const AGENT = 'system:serviceaccount:berth-system:agent';
 
@@ -33,6 +33,11 @@ test('writes are told apart: for pods, failed, for the fleet', () => {
   const users = write({ user: 'kubernetes-admin' });
   const all = [created, bound, conflict, lease, room, users];
   expect(classify(all, 0, 100)).toEqual({ forPods: [created, bound], failed: [conflict], forFleet: [lease, room] });
+});
+
+test('Events are told apart, of either API group', () => {
+  const resources = ['events', 'events.events.k8s.io', 'pods', 'eventsources'];
+  expect(resources.map((resource) => isEvent(write({ resource })))).toEqual([true, true, false, false]);
 });
 
 test('only writes of the phase count: its begin is in, its end is out', () => {

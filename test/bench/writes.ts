@@ -26,6 +26,9 @@ export type Writes = {
 /** Pure: true for the identities that Berth's components write as; impersonation counts for who impersonates. */
 export const isOurs = ({ user }: Write): boolean => user.startsWith(`system:serviceaccount:${SYSTEM_NAMESPACE}:`);
 
+/** Events tell people; nothing waits for them, and the budget of writes (docs/design.md) has them apart. */
+export const isEvent = ({ resource }: Write): boolean => /^events(\.|$)/.test(resource);
+
 /** Pure: our writes that came between two times (milliseconds since 1970), by what they are for. */
 export function classify(writes: readonly Write[], from: number, to: number): Writes {
   const ours = writes.filter((write) => isOurs(write) && write.at >= from && write.at < to);
