@@ -12,6 +12,7 @@ export * from './log.ts';
 export * from './queue.ts';
 export * from './reflector.ts';
 export * from './reflectors.ts';
+export * from './reviews.ts';
 export * from './runner.ts';
 export * from './service-account.ts';
 export { splice } from './splice.ts';

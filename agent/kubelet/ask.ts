@@ -1,6 +1,6 @@
 /** What the kubelet API of virtual nodes asks of its cluster: whom to take for an API server. */
-import type { ConfigMap, KubeObject } from '../../api/index.ts';
-import { type ApiClient, unlessMissing } from '../../kube/index.ts';
+import type { ConfigMap } from '../../api/index.ts';
+import { type ApiClient, type Identity, mayDo, unlessMissing } from '../../kube/index.ts';
 
 /** Where API servers publish the authority of their clients, for servers behind them (k8s.io/apiserver, `--client-ca-file`). */
 export const CLIENT_AUTHORITY = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
@@ -12,18 +12,8 @@ export async function clientAuthority(home: ApiClient, signal: AbortSignal): Pro
   return found?.data?.['client-ca-file'];
 }
 
-/** Who calls, as the certificate says. */
-export interface Caller {
-  user: string;
-  groups: string[];
-}
-
-interface AccessReview extends KubeObject {
-  status?: { allowed?: boolean };
-}
-
 /** What a caller wants of a node. */
-export interface NodeUse extends Caller {
+export interface NodeUse {
   /** `get` for what only reads; whatever enters a container is `create`, also by WebSockets, whose method is GET. */
   verb: 'get' | 'create';
   node: string;
@@ -33,15 +23,11 @@ export interface NodeUse extends Caller {
  * Asks the cluster whether the caller may do on this node what needs a kubelet's API, as kubelets do with webhook
  * authorization (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz): the verb on `nodes/proxy`.
  */
-export async function mayUseNode(home: ApiClient, use: NodeUse, signal: AbortSignal): Promise<boolean> {
-  const { verb, node, user, groups } = use;
-  const resourceAttributes = { verb, version: 'v1', resource: 'nodes', subresource: 'proxy', name: node };
-  const review = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SubjectAccessReview',
-    metadata: { name: '' },
-    spec: { user, groups, resourceAttributes },
-  };
-  const { status } = await home.create<AccessReview>('subjectaccessreviews', review, { signal });
-  return status?.allowed === true;
+export function mayUseNode(
+  home: ApiClient,
+  caller: Identity,
+  { verb, node }: NodeUse,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return mayDo(home, caller, { verb, version: 'v1', resource: 'nodes', subresource: 'proxy', name: node }, signal);
 }

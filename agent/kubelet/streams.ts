@@ -1,10 +1,10 @@
 /** One request to a virtual node: who asks, for which proxy, and what comes of it. */
 import type { TLSSocket } from 'node:tls';
 import { type Pod, PROXY_SCHEDULER, targetOf } from '../../api/index.ts';
-import type { ApiClient, Asking, Log, Store } from '../../kube/index.ts';
+import type { ApiClient, Asking, Identity, Log, Store } from '../../kube/index.ts';
 import type { Steps } from '../source/steps.ts';
 import type { OpenDelegate } from '../streams/dial.ts';
-import { type Caller, mayUseNode } from './ask.ts';
+import { mayUseNode } from './ask.ts';
 import { say, tell, toDelegate } from './opening.ts';
 import { type KubeletRequest, readRequest } from './request.ts';
 import { endsStep, type Signal } from './signals.ts';
@@ -38,7 +38,7 @@ export async function answer(options: StreamOptions, asking: Asking): Promise<vo
   const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(ASK_MS)]);
   const verb = wanted?.action === 'log' ? 'get' : 'create';
   // First, so that others do not learn which pods there are.
-  if (!(await mayUseNode(options.home, { ...caller, verb, node: node ?? '' }, deadline)))
+  if (!(await mayUseNode(options.home, caller, { verb, node: node ?? '' }, deadline)))
     return say(asking, 403, `${caller.user} may not use nodes/proxy here`);
   if (wanted === undefined) return say(asking, 404, 'virtual nodes serve nothing under this path');
   if (proxy === undefined || node === undefined)
@@ -60,7 +60,7 @@ function signalIn(proxy: Pod, { action, container, parameters }: KubeletRequest)
 }
 
 /** undefined unless the certificate is of the cluster's authority. */
-function callerOf(socket: TLSSocket): Caller | undefined {
+function callerOf(socket: TLSSocket): Identity | undefined {
   if (!socket.authorized) return undefined;
   const { CN, O } = socket.getPeerCertificate().subject as { CN?: string | string[]; O?: string | string[] };
   const user = [CN ?? []].flat()[0];

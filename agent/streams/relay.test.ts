@@ -20,7 +20,8 @@ function setUp({ at, alive }: { at: string | undefined; alive: string[] }) {
     async ({ path }): Promise<Opened> => {
       tried.push(server);
       if (!alive.includes(server)) throw new ConnectionError(`GET ${path}`, 'ECONNREFUSED', true, new Error('refused'));
-      if (path === 'refused') return { kind: 'answer', status: 403, headers: {}, body: Readable.from([Buffer.from('not you')]) };
+      if (path === 'refused')
+        return { kind: 'answer', status: 403, headers: {}, body: Readable.from([Buffer.from('not you')]) };
       return { kind: 'upgraded', headers: {}, socket: new PassThrough() };
     };
   const client = { get } as unknown as ApiClient;
