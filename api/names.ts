@@ -118,6 +118,8 @@ export const targetOf = (nodeName: string): string | undefined =>
 export const RELAY = {
   /** On the hub, in our namespace: `server` and `ca`, where it is and by whose certificate one knows it. */
   configMap: 'berth-relay',
+  /** Of the tokens that agents show to it: they are worth nothing to the hub's API. */
+  audience: 'berth-relay',
   /** Name of the protocol that connections to it are upgraded to. */
   protocol: 'berth-relay-1',
   /** Asked by the agent of a target, kept as long as it lives: lines with streams that wait to be fetched. */

@@ -38,7 +38,7 @@ export const agent = (o: AgentCommand): Promise<void> =>
           ...(o.nodeAddress === undefined ? {} : { nodeAddress: o.nodeAddress }),
           nodePort: o.nodePort,
           servingCertificate: o.servingCertificate,
-          streams: streamsBy(home.credentials, hub.credentials),
+          streams: streamsBy({ cluster: o.cluster, home: home.credentials, hub, now: () => Date.now() }),
           noNodeAfterMs: o.nodeTimeout * 1000,
           version,
           now: () => Date.now(),

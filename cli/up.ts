@@ -110,7 +110,7 @@ async function startMember(hub: Connection, member: Connection, options: UpOptio
     cluster: name,
     home: atHome.client,
     hub: atHub.client,
-    streams: streamsBy(atHome.credentials, atHub.credentials),
+    streams: streamsBy({ cluster: name, home: atHome.credentials, hub: atHub, now }),
     nodeAddress: options.nodeAddress ?? options.webhookAddress,
     servingCertificate: options.servingCertificate,
     noNodeAfterMs: options.nodeTimeout * 1000,

@@ -19,11 +19,18 @@ const KNOWN = { authenticated: true, user: { username: 'jane', groups: ['g'] } }
 it('knows whose token it is, for the audiences that are asked for', async () => {
   const { client, asked } = cluster(KNOWN);
   expect(await identifyBearer(client, 'Bearer a.b-c', { signal })).toEqual({ user: 'jane', groups: ['g'] });
-  await identifyBearer(client, 'Bearer t', { audiences: ['relay'], signal });
+  expect(await identifyBearer(client, 'Bearer t', { audiences: ['relay'], signal })).toBeUndefined();
   expect(asked).toEqual([
     ['tokenreviews', { token: 'a.b-c' }],
     ['tokenreviews', { token: 't', audiences: ['relay'] }],
   ]);
+});
+
+it('takes a token for good only if the cluster says for whom it is', async () => {
+  const audiences = ['relay'];
+  const known = (status: object) => identifyBearer(cluster(status).client, 'Bearer t', { audiences, signal });
+  expect(await known({ ...KNOWN, audiences })).toMatchObject({ user: 'jane' });
+  expect(await known({ ...KNOWN, audiences: ['other'] })).toBeUndefined();
 });
 
 it.each([

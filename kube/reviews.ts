@@ -20,7 +20,7 @@ export interface ResourceUse {
 }
 
 interface TokenReview extends KubeObject {
-  status?: { authenticated?: boolean; user?: { username?: string; groups?: string[] } };
+  status?: { authenticated?: boolean; audiences?: string[]; user?: { username?: string; groups?: string[] } };
 }
 
 interface AccessReview extends KubeObject {
@@ -48,6 +48,8 @@ export async function identifyBearer(
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: { name: '' }, spec };
   const { status } = await client.create<TokenReview>('tokenreviews', review, { signal });
   const { username = '', groups = [] } = status?.user ?? {};
+  // A cluster that knows nothing of audiences would take any token for good.
+  if (audiences !== undefined && !audiences.some((one) => status?.audiences?.includes(one))) return undefined;
   return status?.authenticated === true && username !== '' ? { user: username, groups } : undefined;
 }
 

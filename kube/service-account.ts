@@ -12,6 +12,8 @@ export interface ServiceAccountOptions {
   namespace: string;
   name: string;
   now: () => number;
+  /** Who is to take the tokens for good; the API server if left out. */
+  audiences?: readonly string[];
   /** Asked for; the server may grant another life. */
   expirationSeconds?: number;
 }
@@ -72,19 +74,21 @@ export const requestToken = async (admin: ApiClient, { signal, ...o }: TokenOpti
   (await grantedTo(admin, o, signal)).token;
 
 async function grantToken(admin: ApiClient, o: ServiceAccountOptions): Promise<Token> {
-  const { namespace, name, now, expirationSeconds = 3600 } = o;
-  const { token, seconds } = await grantedTo(admin, { namespace, name, expirationSeconds });
+  const { now, expirationSeconds = 3600 } = o;
+  const { token, seconds } = await grantedTo(admin, { ...o, expirationSeconds });
   // By its length, not its end: the clocks of the two machines may differ.
   return { text: token, renewAt: now() + seconds * 800, endsAt: now() + seconds * 1000 };
 }
 
-async function grantedTo(admin: ApiClient, o: Omit<TokenOptions, 'signal'>, signal?: AbortSignal) {
-  const { namespace, name, expirationSeconds } = o;
+type Wanted = Omit<TokenOptions, 'signal'> & Pick<ServiceAccountOptions, 'audiences'>;
+
+async function grantedTo(admin: ApiClient, o: Wanted, signal?: AbortSignal) {
+  const { namespace, name, audiences, expirationSeconds } = o;
   const wanted = {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     metadata: { name, namespace },
-    spec: { expirationSeconds },
+    spec: { expirationSeconds, ...(audiences && { audiences }) },
   };
   const options = { subresource: 'token' as const, ...(signal && { signal }) };
   const { status, spec } = await admin.create<TokenRequest>('serviceaccounts', wanted, options);

@@ -113,8 +113,12 @@ export const ownClusterRights = (cluster: string): Right[] => [
 ];
 
 /** Of an agent, in our namespace on the hub. */
-export const FIND_RELAY_RIGHTS: Right[] = [
+export const streamRights = (cluster: string): Right[] => [
   { why: 'knows where the relay of streams is', rules: [rule('', ['configmaps'], ['get'], [RELAY.configMap])] },
+  {
+    why: 'asks for tokens of its own that are good for the relay only',
+    rules: [rule('', ['serviceaccounts/token'], ['create'], [agentAccount(cluster)])],
+  },
 ];
 
 /** Of the relay, everywhere on the hub. */
@@ -155,6 +159,6 @@ export function hubMemberObjects(cluster: string): Applied[] {
     serviceAccount(SYSTEM_NAMESPACE, agentAccount(cluster)),
     clusterRole(name, ownClusterRights(cluster)),
     clusterRoleBinding(name, name, [account(agentAccount(cluster))]),
-    ...boundRole(SYSTEM_NAMESPACE, name, FIND_RELAY_RIGHTS, [account(agentAccount(cluster))]),
+    ...boundRole(SYSTEM_NAMESPACE, name, streamRights(cluster), [account(agentAccount(cluster))]),
   ];
 }

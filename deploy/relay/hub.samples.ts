@@ -8,16 +8,18 @@ export function sampleHub() {
   const create = async (resource: string, object: KubeObject & { spec: Record<string, never> }) => {
     const {
       token = '',
+      audiences,
       user = '',
       resourceAttributes,
     } = object.spec as unknown as {
       token?: string;
+      audiences?: string[];
       user?: string;
       resourceAttributes?: { namespace: string; verb: string; resource: string };
     };
     if (resource === 'tokenreviews') {
       const username = token === 't-admin' ? 'admin' : `system:serviceaccount:berth-system:agent-${token.slice(2)}`;
-      return { status: { authenticated: token.startsWith('t-'), user: { username } } };
+      return { status: { authenticated: token.startsWith('t-'), audiences, user: { username } } };
     }
     const { namespace, verb, resource: kind } = resourceAttributes ?? {};
     const isPair = namespace === 'berth-a--b' && verb === 'create' && kind === 'poddelegations';

@@ -1,5 +1,5 @@
 /** Who asks the relay, and what they may: the hub decides both. */
-import { agentAccount, GROUP, memberOf, pairNamespace, SYSTEM_NAMESPACE } from '../../api/index.ts';
+import { agentAccount, GROUP, memberOf, pairNamespace, RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import { type ApiClient, identifyBearer, mayDo } from '../../kube/index.ts';
 
 /** The member whose agent sends this header (`Bearer …`), undefined for anybody else. */
@@ -8,7 +8,7 @@ export async function identify(
   authorization: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  return memberOf((await identifyBearer(hub, authorization, { signal }))?.user ?? '');
+  return memberOf((await identifyBearer(hub, authorization, { audiences: [RELAY.audience], signal }))?.user ?? '');
 }
 
 /** Whether the source may delegate to the target, which is what its bindings in the pair's namespace say. */

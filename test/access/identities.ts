@@ -36,7 +36,7 @@ const hubAgent = (cluster: ClusterName): Identity => ({
   user: account(agentAccount(cluster)),
   rights: [
     ...hub.ownClusterRights(cluster),
-    ...hub.FIND_RELAY_RIGHTS,
+    ...hub.streamRights(cluster),
     ...hub.MEMBER_RIGHTS,
     ...hub.SOURCE_RIGHTS,
     ...hub.TARGET_RIGHTS,

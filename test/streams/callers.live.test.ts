@@ -1,7 +1,8 @@
-/** Who may ask a virtual node for logs and exec: only API servers of its own cluster. */
+/** Who may ask a virtual node for logs and exec (only API servers of its own cluster), and who the relay. */
 import { readFile } from 'node:fs/promises';
 import { describe } from 'vitest';
-import type { Node } from '../../api/index.ts';
+import { agentAccount, type ConfigMap, type Node, RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
+import { createOpener, credentialsFromKubeconfig } from '../../kube/index.ts';
 import { apartAt, inNetwork } from '../cluster/apart.ts';
 import { pkiFile } from '../cluster/pki.ts';
 import { type Site, test } from '../journeys/fleet.ts';
@@ -73,5 +74,36 @@ describe('a virtual node', () => {
       'a name in headers': '401',
       nobody: '401',
     });
+  });
+});
+
+describe('tokens of agents', () => {
+  test('are good for the hub or for its relay, not for both', async ({ fleet, expect }) => {
+    const { hub } = fleet;
+    const account = ['create', 'token', agentAccount('cluster1'), '-n', SYSTEM_NAMESPACE];
+    const token = async (...more: string[]) => (await hub.kubectl([...account, ...more])).trim();
+    const { data } = await hub.api.get<ConfigMap>('configmaps', RELAY.configMap, { namespace: SYSTEM_NAMESPACE });
+    const { server: api, tls } = await credentialsFromKubeconfig(hub.kubeconfig);
+    const relay = { server: data?.['server'] ?? '', ca: data?.['ca'] };
+    const headers = { connection: 'Upgrade', upgrade: RELAY.protocol };
+    const answer = async (server: string, ca: string | Buffer | undefined, text: string) => {
+      const identity = async () => ({ authorization: `Bearer ${text}` });
+      const open = createOpener({ server, tls: { ...(ca && { ca: String(ca) }) }, headers: identity });
+      const path = server === api ? '/api' : RELAY.link;
+      const opened = await open({ method: 'GET', path, headers, signal: AbortSignal.timeout(10_000) });
+      (opened.kind === 'upgraded' ? opened.socket : opened.body).destroy();
+      return opened.kind === 'upgraded' ? 101 : opened.status;
+    };
+    const [plain, bound, others] = [
+      await token(),
+      await token('--audience', RELAY.audience),
+      await token('--audience', 'others'),
+    ];
+    const at = async (text: string) => [await answer(api, tls.ca, text), await answer(relay.server, relay.ca, text)];
+    expect([await at(plain), await at(bound), await at(others)]).toEqual([
+      [200, 401],
+      [401, 101],
+      [401, 401],
+    ]);
   });
 });
