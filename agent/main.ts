@@ -8,8 +8,8 @@ import { type ApiClient, createEventRecorder, createRunner, type Log, type Open 
 import { startHeartbeat } from './heartbeat.ts';
 import { startServing } from './kubelet/certificate/reconciler.ts';
 import { startKubeletServer } from './kubelet/server.ts';
-import { startVirtualNodes } from './node/reconciler.ts';
-import type { Endpoint } from './node/virtual-node.ts';
+import { createUsage } from './kubelet/usage/gather.ts';
+import { startVirtualNodes, type VirtualNodesOptions } from './node/reconciler.ts';
 import { reportsOf } from './offline.ts';
 import { startPools } from './pools/reconciler.ts';
 import { type Source, startSource } from './source/reconciler.ts';
@@ -18,6 +18,7 @@ import { dialling } from './streams/dial.ts';
 import { keepLink } from './streams/link.ts';
 import { type Connect, connectToRelay, type OpenAt } from './streams/relay.ts';
 import { createServe } from './streams/serve.ts';
+import { askingUsage } from './streams/usage/ask.ts';
 import { startTarget } from './target/reconciler.ts';
 
 export interface AgentOptions {
@@ -34,7 +35,7 @@ export interface AgentOptions {
   nodeAddress?: string;
   /** Opens streams: at this cluster's API server, and at the relay as the hub knows us. Without it there are no logs and no exec. */
   streams?: { open: Open; openAt: OpenAt };
-  /** 0 takes a free port, as if left out. */
+  /** Of the first virtual node, the others have the next that are free; 0 takes free ones, as if left out. */
   nodePort?: number;
   /** Whose certificate the virtual nodes serve by; the agent's own if left out. */
   servingCertificate?: ServingCertificate;
@@ -74,7 +75,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { hub, streams, now } = options;
   const connect = streams && connectToRelay({ hub, openAt: streams.openAt, now });
   const kubelet = await startKubelet(options, stores, source.promise, connect);
-  const controllers = startControllers(options, stores, feeds, kubelet?.endpoint);
+  const controllers = startControllers(options, stores, feeds, kubelet?.endpointOf);
   source.resolve(controllers.source);
   const link = connect && { stopped: linkToRelay(options, stores, connect) };
   const optional = [kubelet, link].filter((part) => part !== undefined);
@@ -93,12 +94,14 @@ async function startKubelet(
   if (host === undefined) return undefined;
   const serving = await startCertificate(options, host);
   const steps = source.then((started) => started.steps);
-  const server = await startKubeletServer({
-    ...{ ...options, pods, host, port, serving, steps },
+  const server = startKubeletServer({
+    ...{ ...options, pods, host, port, serving, steps, since: options.now() },
     ...(connect && { openDelegate: dialling(connect) }),
+    ...(connect && { usageOn: createUsage({ ...options, pods, askUsage: askingUsage(connect) }) }),
   });
   const stopped = Promise.all([server.stopped, serving.stopped]);
-  return { endpoint: { host, port: server.port }, stopped };
+  const endpointOf = async (target: string, shown?: number) => ({ host, port: await server.portOf(target, shown) });
+  return { endpointOf, stopped };
 }
 
 /** One certificate for all virtual nodes: they have one address. */
@@ -128,7 +131,12 @@ async function checkIdentity({ cluster, home, signal }: AgentOptions, self: Agen
   throw new UserError('ClusterNameTaken', message);
 }
 
-function startControllers(options: AgentOptions, stores: AgentStores, { knowsPair, hasListed }: Feeds, at?: Endpoint) {
+function startControllers(
+  options: AgentOptions,
+  stores: AgentStores,
+  { knowsPair, hasListed }: Feeds,
+  endpointOf: VirtualNodesOptions['endpointOf'],
+) {
   const { home, hub, log, now } = options;
   const { pods, nodes, observations, decisions, delegations, self, claims } = stores;
   const act = createRunner({
@@ -141,7 +149,7 @@ function startControllers(options: AgentOptions, stores: AgentStores, { knowsPai
     },
   });
   const common = { ...options, act, pods, reports: reportsOf(self, options.cluster) };
-  const virtualNodes = startVirtualNodes({ ...common, nodes, ...(at === undefined ? {} : { endpoint: at }) });
+  const virtualNodes = startVirtualNodes({ ...common, nodes, ...(endpointOf && { endpointOf }) });
   const source = startSource({
     ...common,
     observations,

@@ -182,6 +182,7 @@ export interface Node extends KubeObject {
     capacity?: ResourceList;
     conditions?: (Condition & { lastHeartbeatTime?: string })[];
     addresses?: { type: string; address: string }[];
+    daemonEndpoints?: { kubeletEndpoint?: { Port: number } };
     nodeInfo?: { kubeletVersion?: string; [field: string]: unknown };
     [field: string]: unknown;
   };

@@ -17,17 +17,23 @@ export interface NodeUse {
   /** `get` for what only reads; whatever enters a container is `create`, also by WebSockets, whose method is GET. */
   verb: 'get' | 'create';
   node: string;
+  /** Of nodes: any of these is enough. */
+  subresources: readonly string[];
 }
 
 /**
  * Asks the cluster whether the caller may do on this node what needs a kubelet's API, as kubelets do with webhook
- * authorization (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz): the verb on `nodes/proxy`.
+ * authorization (kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz).
  */
-export function mayUseNode(
+export async function mayUseNode(
   home: ApiClient,
   caller: Identity,
-  { verb, node }: NodeUse,
+  { verb, node, subresources }: NodeUse,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return mayDo(home, caller, { verb, version: 'v1', resource: 'nodes', subresource: 'proxy', name: node }, signal);
+  for (const subresource of subresources) {
+    const use = { verb, version: 'v1', resource: 'nodes', subresource, name: node };
+    if (await mayDo(home, caller, use, signal)) return true;
+  }
+  return false;
 }

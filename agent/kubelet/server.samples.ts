@@ -28,17 +28,26 @@ export const signed = await issue(cluster, {
 
 const AWAY = proxyOf(original(), { nodeName: 'berth-away' });
 
+type Review = KubeObject & { spec?: { token?: string; resourceAttributes?: { subresource?: string } } };
+
+/** The cluster knows one token. */
+const tokenStatus = (token: string | undefined) =>
+  token === 'collector' ? { authenticated: true, user: { username: 'collector', groups: ['g'] } } : {};
+
 interface Setting {
-  allowed?: boolean;
+  /** True, or the subresources of nodes that callers may use. */
+  allowed?: boolean | string[];
   authority?: boolean;
   pod?: Pod;
   /** What comes of opening a stream; without it none can be. */
   stream?: (signal: AbortSignal) => Promise<Opened>;
   replaced?: Partial<KubeletServerOptions['serving']>;
+  more?: Partial<KubeletServerOptions>;
 }
 
 /** A virtual node's kubelet API with one proxy, `step`, behind it. */
-export async function setUp({ allowed = true, authority = true, pod = AWAY, stream, replaced = {} }: Setting = {}) {
+export async function setUp(setting: Setting = {}) {
+  const { allowed = true, authority = true, pod = AWAY, stream, replaced = {}, more = {} } = setting;
   const memory = memoryClient();
   if (authority) {
     const data = { 'client-ca-file': cluster.cert };
@@ -46,11 +55,13 @@ export async function setUp({ allowed = true, authority = true, pod = AWAY, stre
     memory.objects.set(key, { metadata: { name: 'extension-apiserver-authentication' }, ...{ data } });
   }
   const reviews: object[] = [];
-  const create = async (_: string, review: KubeObject & { spec?: object }) => {
+  const create = async (resource: string, review: Review) => {
+    if (resource === 'tokenreviews') return { status: tokenStatus(review.spec?.token) };
     reviews.push(review.spec ?? {});
-    return { ...review, status: { allowed } };
+    const { subresource = '' } = review.spec?.resourceAttributes ?? {};
+    return { ...review, status: { allowed: Array.isArray(allowed) ? allowed.includes(subresource) : allowed } };
   };
-  const pods = new Store<Pod>();
+  const pods = new Store<Pod>({ indexers: { uid: ({ metadata }) => [metadata.uid ?? ''] } });
   pods.observe(pod);
   const ending = new AbortController();
   const ended: string[] = [];
@@ -64,12 +75,12 @@ export async function setUp({ allowed = true, authority = true, pod = AWAY, stre
   const steps = Promise.resolve(stepsThat(ended));
   const streams = stream && { openDelegate };
   const serving = { current: () => own, onChange: () => () => undefined, ...replaced };
-  const { port, stopped } = await startKubeletServer({ ...common, home, pods, serving, steps, ...streams });
+  const server = startKubeletServer({ ...common, home, pods, serving, steps, since: 0, ...streams, ...more });
   onTestFinished(() => {
     ending.abort();
-    return stopped;
+    return server.stopped;
   });
-  return { port, ended, reviews, asked };
+  return { port: await server.portOf('away'), server, pods, ended, reviews, asked };
 }
 
 /** Notes what is asked of a step, which is over when it is withdrawn. */
@@ -89,11 +100,17 @@ interface Answer {
 }
 
 /** Asks as an API server with a certificate of this authority, until the server knows whom to trust. */
-export async function ask(port: number, path: string, from?: Authority, headers: Record<string, string> = {}) {
+export async function ask(
+  port: number,
+  path: string,
+  from?: Authority,
+  headers: Record<string, string> = {},
+  method = 'POST',
+) {
   const organizations = ['system:masters'];
   const client = from && (await issue(from, { commonName: 'apiserver', organizations, usage: 'client', days: 1, now }));
   return new Promise<Answer>((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, method: 'POST', headers, agent: false, rejectUnauthorized: false };
+    const options = { host: '127.0.0.1', port, path, method, headers, agent: false, rejectUnauthorized: false };
     const sent = request({ ...options, ...client, timeout: 10_000 }, async (answer) => {
       const { statusCode: code = 0, headers } = answer;
       resolve({ code, message: await explanation(answer), type: headers['content-type'] });

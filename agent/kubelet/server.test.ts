@@ -69,3 +69,18 @@ test('serves by the new certificate as soon as there is one, and goes on to know
   expect(await verified()).toBe(true);
   expect((await ask(port, '/x', cluster)).code).toBe(404);
 });
+
+test('listens for each node on a port of its own, which stays', async () => {
+  const { server, port } = await setUp();
+  const [other, again] = await Promise.all([server.portOf('other'), server.portOf('away'), server.portOf('other')]);
+  expect(other).not.toBe(port);
+  expect(again).toBe(port);
+  await told(other, '/x').toMatch(/^404/);
+});
+
+test('leaves out ports on which others listen, and takes the one that the node showed', async () => {
+  const { port } = await setUp();
+  const { server, port: next } = await setUp({ more: { port } });
+  expect(next).toBeGreaterThan(port);
+  expect(await server.portOf('other', next + 7)).toBe(next + 7);
+});

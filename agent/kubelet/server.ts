@@ -1,17 +1,19 @@
 /**
- * The kubelet API of this cluster's virtual nodes: logs, exec, attach and port-forward of proxies.
- * Only the cluster's own API servers are answered: who may exec here may exec in any proxy.
+ * The kubelet API of this cluster's virtual nodes, one port for each: logs, exec, attach and port-forward of proxies, and
+ * what the proxies use.
  */
 import { createServer } from 'node:https';
-import { type ApiClient, type Log, serveStreams, startController } from '../../kube/index.ts';
+import { type ApiClient, type Log, type StreamServer, serveStreams, startController } from '../../kube/index.ts';
+import { type AnswerOptions, answer } from './answer.ts';
 import { clientAuthority } from './ask.ts';
 import type { Serving } from './certificate/reconciler.ts';
-import { answer, type StreamOptions } from './streams.ts';
+import { portsToTry } from './ports.ts';
 
-export interface KubeletServerOptions extends StreamOptions {
+export interface KubeletServerOptions extends AnswerOptions {
   home: ApiClient;
-  /** Where to listen, which is also what the nodes show; port 0 takes a free one. */
+  /** Where to listen, which is also what the nodes show. */
   host: string;
+  /** Of the first node; the others have the next that are free. 0 takes free ones. */
   port: number;
   serving: Pick<Serving, 'current' | 'onChange'>;
   now: () => number;
@@ -21,7 +23,11 @@ export interface KubeletServerOptions extends StreamOptions {
 }
 
 export interface KubeletServer {
-  port: number;
+  /**
+   * Port of the target's node, which is listened on from the first call on; `shown` is what the node shows already.
+   * Rejects if no port is to be had.
+   */
+  portOf(target: string, shown?: number): Promise<number>;
   stopped: Promise<void>;
 }
 
@@ -32,40 +38,99 @@ const REQUEST_MS = 10_000;
 const HANDSHAKE_MS = 5_000;
 const MAX_CONNECTIONS = 1000;
 
-/** Listens when it resolves; rejects if the address is not to be had. Serves nobody until the cluster's authority is known. */
-export async function startKubeletServer(options: KubeletServerOptions): Promise<KubeletServer> {
-  const { signal, log, now, random, serving } = options;
-  const server = createServer({
-    ...{ ...serving.current(), ca: [], requestCert: true, rejectUnauthorized: false },
-    ...{ handshakeTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
-  });
-  server.maxConnections = MAX_CONNECTIONS;
-  let trusted: string | undefined;
-  const secure = (ca: string | undefined) => {
-    server.setSecureContext({ ...serving.current(), ca: ca ?? [] });
-    trusted = ca;
-  };
-  const unfollow = serving.onChange(() => secure(trusted));
-  const { listen, close } = serveStreams({
-    server,
-    take: (asking) => answer(options, asking),
-    onError: (error, { request }) => {
-      log.error({ err: error, path: request.url }, 'the kubelet API of a virtual node failed');
-      return { status: 500, message: error instanceof Error ? error.message : String(error) };
-    },
-  });
-  const port = await listen(options.host, options.port);
+/** Serves nobody until the cluster's authority is known. */
+export function startKubeletServer(options: KubeletServerOptions): KubeletServer {
+  const { signal, log, now, random } = options;
+  const listeners = createListeners(options);
   const reconcile = async (_: string, aborted: AbortSignal) => {
     const ca = await clientAuthority(options.home, aborted);
-    if (ca !== trusted) secure(ca);
+    listeners.trust(ca);
     if (ca === undefined) log.warn({}, 'the cluster has no authority for clients: logs and exec cannot be answered');
     return { wakeAfterMs: CHECK_MS };
   };
   const controller = startController({ name: 'kubelet', workers: 1, reconcile, signal, log, now, random });
   controller.enqueue('authority');
-  const stopped = controller.stopped.then(() => {
-    unfollow();
-    return close();
+  return { portOf: listeners.portOf, stopped: controller.stopped.then(listeners.close) };
+}
+
+function createListeners(options: KubeletServerOptions) {
+  const { serving, host, port: first } = options;
+  const servers: Listener[] = [];
+  const ports = new Map<string, Promise<number>>();
+  const used = new Set<number>();
+  let trusted: string | undefined;
+  const secureAll = () => {
+    for (const { secure } of servers) secure(trusted);
+  };
+  const unfollow = serving.onChange(secureAll);
+  // One after the other, so that two nodes do not try the same port.
+  let last: Promise<unknown> = Promise.resolve();
+  const open = async (target: string, shown: number | undefined) => {
+    await last.catch(() => undefined);
+    options.signal.throwIfAborted();
+    const listener = createListener(options, target);
+    const port = await listenOn(listener, host, portsToTry({ first, used, shown }));
+    servers.push(listener);
+    used.add(port);
+    listener.secure(trusted);
+    return port;
+  };
+  return {
+    portOf: (target: string, shown?: number): Promise<number> => {
+      const known = ports.get(target);
+      if (known !== undefined) return known;
+      const opening = open(target, shown);
+      ports.set(target, opening);
+      opening.catch(() => ports.delete(target));
+      last = opening;
+      return opening;
+    },
+    trust: (ca: string | undefined) => {
+      if (ca === trusted) return;
+      trusted = ca;
+      secureAll();
+    },
+    close: async () => {
+      unfollow();
+      await last.catch(() => undefined);
+      await Promise.all(servers.map(({ close }) => close()));
+    },
+  };
+}
+
+interface Listener extends StreamServer {
+  /** Serves by the certificate of now, and takes clients of this authority. */
+  secure(ca: string | undefined): void;
+}
+
+function createListener(options: KubeletServerOptions, target: string): Listener {
+  const { serving, log } = options;
+  const server = createServer({
+    ...{ ...serving.current(), ca: [], requestCert: true, rejectUnauthorized: false },
+    ...{ handshakeTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
   });
-  return { port, stopped };
+  server.maxConnections = MAX_CONNECTIONS;
+  const streams = serveStreams({
+    server,
+    take: (asking) => answer(options, target, asking),
+    onError: (error, { request }) => {
+      log.error({ err: error, path: request.url }, 'the kubelet API of a virtual node failed');
+      return { status: 500, message: error instanceof Error ? error.message : String(error) };
+    },
+  });
+  return { ...streams, secure: (ca) => server.setSecureContext({ ...serving.current(), ca: ca ?? [] }) };
+}
+
+/** On the first of these ports that nobody else listens on. */
+async function listenOn({ listen }: StreamServer, host: string, ports: readonly number[]): Promise<number> {
+  let inUse: unknown = new Error('there is no port left for a virtual node');
+  for (const port of ports) {
+    try {
+      return await listen(host, port);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      inUse = error;
+    }
+  }
+  throw inUse;
 }

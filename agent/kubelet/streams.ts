@@ -1,12 +1,13 @@
-/** One request to a virtual node: who asks, for which proxy, and what comes of it. */
-import type { TLSSocket } from 'node:tls';
+/** A request for a stream: who asks, for which proxy, and what comes of it. */
 import { type Pod, PROXY_SCHEDULER, targetOf } from '../../api/index.ts';
-import type { ApiClient, Asking, Identity, Log, Store } from '../../kube/index.ts';
+import type { ApiClient, Asking, Log, Store } from '../../kube/index.ts';
 import type { Steps } from '../source/steps.ts';
 import type { OpenDelegate } from '../streams/dial.ts';
 import { mayUseNode } from './ask.ts';
-import { say, tell, toDelegate } from './opening.ts';
+import { certifiedCaller } from './caller.ts';
+import { tell, toDelegate } from './opening.ts';
 import { type KubeletRequest, readRequest } from './request.ts';
+import { say } from './say.ts';
 import { endsStep, type Signal } from './signals.ts';
 import { takeSignal } from './steps.ts';
 
@@ -28,9 +29,9 @@ const ASK_MS = 10_000;
 const NO_CALLER = "only this cluster's API servers are answered, by their client certificate";
 
 /** Resolves when the stream has ended, or was refused. */
-export async function answer(options: StreamOptions, asking: Asking): Promise<void> {
-  const { request, socket } = asking;
-  const caller = callerOf(socket as TLSSocket);
+export async function answerStream(options: StreamOptions, asking: Asking): Promise<void> {
+  const { request } = asking;
+  const caller = certifiedCaller(asking);
   if (caller === undefined) return say(asking, 401, NO_CALLER);
   const wanted = readRequest(request.url ?? '');
   const proxy = wanted && options.pods.get(`${wanted.namespace}/${wanted.pod}`);
@@ -38,7 +39,7 @@ export async function answer(options: StreamOptions, asking: Asking): Promise<vo
   const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(ASK_MS)]);
   const verb = wanted?.action === 'log' ? 'get' : 'create';
   // First, so that others do not learn which pods there are.
-  if (!(await mayUseNode(options.home, caller, { verb, node: node ?? '' }, deadline)))
+  if (!(await mayUseNode(options.home, caller, { verb, node: node ?? '', subresources: ['proxy'] }, deadline)))
     return say(asking, 403, `${caller.user} may not use nodes/proxy here`);
   if (wanted === undefined) return say(asking, 404, 'virtual nodes serve nothing under this path');
   if (proxy === undefined || node === undefined)
@@ -57,12 +58,4 @@ function signalIn(proxy: Pod, { action, container, parameters }: KubeletRequest)
   if (action !== 'exec' || container === undefined) return undefined;
   const command = parameters.filter(([name]) => name === 'command').map(([, word]) => word);
   return endsStep(proxy, { container, command });
-}
-
-/** undefined unless the certificate is of the cluster's authority. */
-function callerOf(socket: TLSSocket): Identity | undefined {
-  if (!socket.authorized) return undefined;
-  const { CN, O } = socket.getPeerCertificate().subject as { CN?: string | string[]; O?: string | string[] };
-  const user = [CN ?? []].flat()[0];
-  return user === undefined ? undefined : { user, groups: [O ?? []].flat() };
 }

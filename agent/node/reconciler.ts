@@ -23,8 +23,8 @@ export interface VirtualNodesOptions {
   home: ApiClient;
   nodes: Store<Node>;
   act: Runner;
-  /** Of the nodes' kubelet API; none is shown if left out. */
-  endpoint?: Endpoint;
+  /** Where the kubelet API of the target's node listens, given the port that the node shows; none is shown if left out. */
+  endpointOf?: (target: string, shown: number | undefined) => Promise<Endpoint>;
   version: string;
   reports: Reports;
   now: () => number;
@@ -52,7 +52,8 @@ export function startVirtualNodes(options: VirtualNodesOptions): VirtualNodes {
     workers: 4,
     reconcile: async (target, aborted) => {
       const node = nodes.get(virtualNodeName(target));
-      const state = { options: nodeOptions(options, target), ...(node === undefined ? {} : { node }) };
+      const endpoint = await options.endpointOf?.(target, node?.status?.daemonEndpoints?.kubeletEndpoint?.Port);
+      const state = { options: nodeOptions(options, target, endpoint), ...(node === undefined ? {} : { node }) };
       await options.act(planVirtualNode(state, now()), aborted);
       await renewLease(options.home, target, now(), aborted);
       return { wakeAfterMs: RENEW_MS };
@@ -91,12 +92,13 @@ export function startVirtualNodes(options: VirtualNodesOptions): VirtualNodes {
   };
 }
 
-const nodeOptions = ({ endpoint, version, reports }: VirtualNodesOptions, target: string): VirtualNodeOptions => ({
-  target,
-  version,
-  offline: reports.isOffline(target),
-  ...(endpoint === undefined ? {} : { endpoint }),
-});
+function nodeOptions(
+  { version, reports }: VirtualNodesOptions,
+  target: string,
+  endpoint?: Endpoint,
+): VirtualNodeOptions {
+  return { target, version, offline: reports.isOffline(target), ...(endpoint && { endpoint }) };
+}
 
 /** A patch where the lease is known to be there, as it nearly always is. */
 async function renewLease(home: ApiClient, target: string, now: number, signal: AbortSignal): Promise<void> {

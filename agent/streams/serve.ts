@@ -1,8 +1,9 @@
 /** The target's side of a stream: finds the delegate and opens the stream at this cluster's API server, as the source. */
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Pod, type PodDelegation, pairNamespace, sourceUser } from '../../api/index.ts';
+import { DELEGATE, type Pod, type PodDelegation, pairNamespace, sourceUser } from '../../api/index.ts';
 import {
+  type ApiClient,
   type Asking,
   agreed,
   type Log,
@@ -14,9 +15,13 @@ import {
 } from '../../kube/index.ts';
 import { isDelegateOf } from '../target/delegate-pod.ts';
 import { type Call, parseCall, podPath } from './paths.ts';
+import { askMetrics } from './usage/ask.ts';
+import { USAGE_PATH } from './usage/report.ts';
 
 export interface ServeOptions {
   cluster: string;
+  /** This cluster, as the agent. */
+  home: ApiClient;
   /** At this cluster's API server, as the agent. */
   open: Open;
   /** Of this cluster, with index `proxyUid`. */
@@ -63,11 +68,13 @@ export function createServe(options: ServeOptions): Serve {
   };
 }
 
-async function serve({ cluster, open, pods, delegations }: ServeOptions, source: string, asking: Asking) {
+async function serve(options: ServeOptions, source: string, asking: Asking): Promise<void> {
+  const { cluster, open } = options;
   const { request } = asking;
+  if (request.url === USAGE_PATH) return tellUsage(options, source, asking);
   const call = parseCall(request.url ?? '');
   if (call === undefined) return refuse(asking, 404, 'nothing is served under this path');
-  const pod = findDelegate({ cluster, pods, delegations }, source, call);
+  const pod = findDelegate(options, source, call);
   if (pod === undefined) return refuse(asking, 404, `${cluster} has no delegate of this pod`);
   const { name, namespace = '' } = pod.metadata;
   const headers = { ...agreed(request.headers), 'impersonate-user': sourceUser(source) };
@@ -78,11 +85,25 @@ async function serve({ cluster, open, pods, delegations }: ServeOptions, source:
   await passOn(await open({ method, path, headers, signal: reader.signal }), asking);
 }
 
+/** Of the delegates of this source, and of no other pod of this cluster. */
+async function tellUsage(options: ServeOptions, source: string, asking: Asking): Promise<void> {
+  const { home, pods, signal } = options;
+  if (asking.response === undefined) return refuse(asking, 400, 'this is no stream');
+  const proxyUid = (namespace: string, name: string) => {
+    const pod = pods.get(`${namespace}/${name}`);
+    const uid = pod?.metadata.annotations?.[DELEGATE.proxyUid];
+    return uid !== undefined && findDelegate(options, source, { uid }) === pod ? uid : undefined;
+  };
+  const report = await askMetrics(home, source, proxyUid, signal);
+  asking.response.writeHead(200, { 'content-type': 'application/json', connection: 'close' });
+  asking.response.end(JSON.stringify(report));
+}
+
 /** Only of a delegation between the two that still is: nothing else of this cluster is within a source's reach. */
 function findDelegate(
-  { cluster, pods, delegations }: Pick<ServeOptions, 'cluster' | 'pods' | 'delegations'>,
+  { cluster, pods, delegations }: ServeOptions,
   source: string,
-  { uid }: Call,
+  { uid }: Pick<Call, 'uid'>,
 ): Pod | undefined {
   const delegation = delegations.get(`${pairNamespace(source, cluster)}/${uid}`);
   if (delegation === undefined) return undefined;

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer as listener, type Socket } from
 import { buffer, text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Pod, PodDelegation } from '../../api/index.ts';
-import { type Asking, createOpener, type Opened, Store } from '../../kube/index.ts';
+import { type ApiClient, type Asking, createOpener, type Opened, Store } from '../../kube/index.ts';
 import { silentLog } from '../../kube/testing/silent-log.ts';
 import { delegatePod } from '../target/delegate-pod.ts';
 import { delegation } from '../target/delegation.samples.ts';
@@ -51,7 +51,8 @@ async function setUp({ answer, upgrade }: Api, { source = 'a', pods = [delegate]
   for (const pod of pods) podStore.observe(pod);
   for (const each of shares) delegations.observe(each);
   const open = createOpener({ server, tls: {}, headers: async () => ({ authorization: 'Bearer agent' }) });
-  const options = { cluster: 'b', open, pods: podStore, delegations, signal: ending.signal, log: silentLog() };
+  const home = {} as ApiClient;
+  const options = { cluster: 'b', home, open, pods: podStore, delegations, signal: ending.signal, log: silentLog() };
   const serve = createServe(options);
   const port = await listening(listener((socket) => serve(socket, source)));
   const openDelegate = dialling(async () => connect({ port, host: '127.0.0.1' }));

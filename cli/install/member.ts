@@ -95,6 +95,14 @@ export const agentRights = ({ sources, targets, servingCertificate }: AgentPart)
     why: "asks whether an API server that wants to signal a step may: its virtual nodes' kubelet API",
     rules: [rule('authorization.k8s.io', ['subjectaccessreviews'], ['create'])],
   },
+  {
+    why: 'asks whose token a collector of metrics shows to its virtual nodes (`kubectl top`), as kubelets do',
+    rules: [rule('authentication.k8s.io', ['tokenreviews'], ['create'])],
+  },
+  ...some(sources, {
+    why: 'tells a source what its delegates use (`kubectl top` there); of no other pod',
+    rules: [rule('metrics.k8s.io', ['pods'], ['list'])],
+  }),
   { why: 'knows the room, and makes virtual nodes', rules: [rule('', ['nodes'], [...FOLLOW, 'create'])] },
   ...some(targets, {
     why: 'keeps its virtual nodes: their finalizer, and Ready',
