@@ -60,8 +60,13 @@ program
   .requiredOption('--cluster <name>', 'name of the member', clusterName)
   .requiredOption('--kubeconfig <kubeconfig>', "the member, as its service account 'agent'")
   .addOption(hub())
-  .option('--node-address <host>', "host by which the member's API servers reach this process, for logs and exec")
-  .option('--node-port <port>', 'port there', Number, 10250)
+  .option('--node-address <host>', "host by which the member's API servers reach this process, for logs, exec and top")
+  .option(
+    '--node-port <port>',
+    'port there of the first virtual node; others have the next that are free',
+    Number,
+    10250,
+  )
   .addOption(servingCertificate())
   .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
   .addOption(leaseSeconds())

@@ -72,7 +72,9 @@ function partsOf({ hub, members, folder }: ApartOptions): Map<string, Part> {
   add('relay', hub, [...relay, '--advertise', `${address}:${RELAY_PORT}`]);
   for (const member of members) {
     const named = (role: string) => ['--cluster', member.name, '--kubeconfig', identity(`${role}-${member.name}`)];
-    const atHub = ['--hub', identity(`agent-${member.name}-hub`), '--node-address', '127.0.0.1'];
+    // Not loopback, which API servers do not proxy to (`kubectl get --raw …/nodes/NODE/proxy/…`).
+    const own = apartAt(dirname(member.kubeconfig)).address;
+    const atHub = ['--hub', identity(`agent-${member.name}-hub`), '--node-address', own];
     add(`agent-${member.name}`, member, ['agent', ...named('agent'), ...atHub, ...SERVES_VERIFIED]);
     add(`webhook-${member.name}`, member, ['webhook', ...named('webhook'), '--listen', `127.0.0.1:${WEBHOOK_PORT}`]);
   }

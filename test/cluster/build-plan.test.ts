@@ -26,8 +26,8 @@ describe('planBuild', () => {
   });
 
   it('builds what is missing, and only that', () => {
-    const built = planBuild(['kwok', 'kubelet']).map(({ builds }) => builds.map(({ name }) => name));
-    expect(built).toEqual([['kubelet'], ['kwok']]);
+    const built = planBuild(['metrics-server', 'kwok', 'kubelet']).map(({ builds }) => builds.map(({ name }) => name));
+    expect(built).toEqual([['kubelet'], ['kwok'], ['metrics-server']]);
   });
 
   it('makes all of Kubernetes in one module, with a version for each of its parts', () => {

@@ -2,10 +2,11 @@ export const KUBERNETES_VERSION = '1.34.4';
 const ETCD_VERSION = '3.6.4';
 const KWOK_VERSION = '0.7.0';
 const S3_VERSION = '1.2.0';
+const METRICS_VERSION = '0.9.0';
 
 const KUBERNETES = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kubectl'] as const;
 
-export type BinaryName = (typeof KUBERNETES)[number] | 'etcd' | 'kwok' | 'gofakes3';
+export type BinaryName = (typeof KUBERNETES)[number] | 'etcd' | 'kwok' | 'gofakes3' | 'metrics-server';
 
 /** One Go module to make, and the commands to build in it. */
 export type BuildStep = {
@@ -38,6 +39,10 @@ export function planBuild(missing: readonly BinaryName[], version = KUBERNETES_V
   if (missing.includes('kwok')) steps.push(singleStep('kwok', 'sigs.k8s.io/kwok/cmd/kwok', KWOK_VERSION));
   if (missing.includes('gofakes3'))
     steps.push(singleStep('gofakes3', 'github.com/johannesboyne/gofakes3/cmd/gofakes3', S3_VERSION));
+  if (missing.includes('metrics-server')) {
+    const pkg = 'sigs.k8s.io/metrics-server/cmd/metrics-server';
+    steps.push(singleStep('metrics-server', pkg, METRICS_VERSION));
+  }
   return steps;
 }
 

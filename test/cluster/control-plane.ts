@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AUDIT_POLICY } from './audit.ts';
 import { type Binaries, pathOf } from './binaries.ts';
 import type { BinaryName } from './build-plan.ts';
-import { kubeconfigFile, pkiFile } from './pki.ts';
+import { FRONT_PROXY, kubeconfigFile, pkiFile } from './pki.ts';
 import { startProcess } from './processes.ts';
 import type { OwnedProcess } from './state.ts';
 
@@ -96,6 +96,18 @@ function accessFlags({ stateDir, verifiesKubelets }: ControlPlane): string[] {
     ...['--service-account-issuer', 'https://kubernetes.default.svc'],
     ...['--service-account-key-file', pkiFile(stateDir, 'sa.pub')],
     ...['--service-account-signing-key-file', pkiFile(stateDir, 'sa.key')],
+    ...aggregationFlags(stateDir),
+  ];
+}
+
+/** For API servers behind this one, such as metrics-server's (kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer). */
+function aggregationFlags(stateDir: string): string[] {
+  return [
+    ...['--requestheader-client-ca-file', pkiFile(stateDir, 'front-proxy-ca.crt')],
+    ...['--requestheader-username-headers', 'X-Remote-User', '--requestheader-group-headers', 'X-Remote-Group'],
+    ...['--requestheader-extra-headers-prefix', 'X-Remote-Extra-', '--requestheader-allowed-names', FRONT_PROXY],
+    ...['--proxy-client-cert-file', pkiFile(stateDir, `${FRONT_PROXY}.crt`)],
+    ...['--proxy-client-key-file', pkiFile(stateDir, `${FRONT_PROXY}.key`)],
   ];
 }
 

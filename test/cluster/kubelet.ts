@@ -58,10 +58,10 @@ function kubeletConfig({ stateDir, network, node }: KubeletOptions) {
     healthzPort: 0,
     authentication: {
       anonymous: { enabled: false },
-      webhook: { enabled: false },
+      webhook: { enabled: true },
       x509: { clientCAFile: pkiFile(stateDir, 'ca.crt') },
     },
-    authorization: { mode: 'AlwaysAllow' },
+    authorization: { mode: 'Webhook' },
     tlsCertFile: pkiFile(stateDir, 'kubelet.crt'),
     tlsPrivateKeyFile: pkiFile(stateDir, 'kubelet.key'),
     containerRuntimeEndpoint: `unix://${containerdSocket(stateDir)}`,

@@ -17,6 +17,9 @@ const CLIENTS = {
   kwok: { commonName: 'kwok', organizations: MASTERS },
 } as const;
 
+/** As whom the API server calls those behind it, by an authority that is good for nothing else. */
+export const FRONT_PROXY = 'front-proxy-client';
+
 export type PkiOptions = {
   readonly name: string;
   readonly stateDir: string;
@@ -41,6 +44,7 @@ export async function writePki(options: PkiOptions): Promise<void> {
     save(stateDir, 'ca', ca),
     saveServiceAccountKeys(stateDir),
     issueServer(ca, options),
+    issueFrontProxy(options),
     options.node === undefined ? undefined : issueNode(ca, options.node, options),
     ...Object.entries(CLIENTS).map(async ([user, request]) => {
       const pems = await issue(ca, { ...request, usage: 'client', days: DAYS, now });
@@ -60,6 +64,12 @@ async function issueServer(ca: Authority, { stateDir, apiAddresses, now }: PkiOp
     now,
   });
   await save(stateDir, 'apiserver', pems);
+}
+
+async function issueFrontProxy({ stateDir, now }: PkiOptions): Promise<void> {
+  const ca = await createAuthority({ commonName: 'front-proxy-ca', days: DAYS, now });
+  await save(stateDir, 'front-proxy-ca', ca);
+  await save(stateDir, FRONT_PROXY, await issue(ca, { commonName: FRONT_PROXY, usage: 'client', days: DAYS, now }));
 }
 
 async function issueNode(ca: Authority, node: { name: string; address: string }, options: PkiOptions): Promise<void> {
