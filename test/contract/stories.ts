@@ -80,7 +80,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   stopped: {
     ...one(
       'stopped',
-      "trap 'sleep 1; echo 7 > /tmp/last; exit 9' TERM; while :; do sleep 0.1; done",
+      "trap 'sleep 5; echo 7 > /tmp/last; exit 9' TERM; while :; do sleep 0.1; done",
       output('last', '/tmp/last'),
     ),
     acts: [{ when: RUNS, act: (journey) => argo(journey, 'stop', 'stopped') }],

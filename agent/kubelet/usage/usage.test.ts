@@ -5,7 +5,7 @@ import { ApiError } from '../../../kube/index.ts';
 import { silentLog } from '../../../kube/testing/silent-log.ts';
 import { original, proxyOf, UID } from '../../../test/builders.ts';
 import type { UsageReport } from '../../streams/usage/report.ts';
-import { ask, cluster, EXEC, setUp, stranger } from '../server.lab.ts';
+import { ask, cluster, EXEC, setUp, stranger } from '../server.samples.ts';
 import { createUsage, type UsageOn, type UsageOptions } from './gather.ts';
 
 const PATHS = ['/stats/summary', '/metrics/resource', '/pods', '/pods/'] as const;
