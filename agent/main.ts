@@ -95,7 +95,7 @@ async function startKubelet(
   const serving = await startCertificate(options, host);
   const steps = source.then((started) => started.steps);
   const server = startKubeletServer({
-    ...{ ...options, pods, host, port, serving, steps, since: options.now() },
+    ...{ ...options, pods, host, port, serving, steps },
     ...(connect && { openDelegate: dialling(connect) }),
     ...(connect && { usageOn: createUsage({ ...options, pods, askUsage: askingUsage(connect) }) }),
   });

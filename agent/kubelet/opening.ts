@@ -1,9 +1,8 @@
 /** Opens on a delegate what was asked of its proxy, and passes it on to who asked. */
 import { describe } from '../../api/index.ts';
-import { ApiError, type Asking, ConnectionError, explanation, passOn } from '../../kube/index.ts';
+import { ApiError, type Asking, ConnectionError, explanation, passOn, refuse } from '../../kube/index.ts';
 import type { OpenDelegate } from '../streams/dial.ts';
 import type { KubeletRequest } from './request.ts';
-import { say } from './say.ts';
 
 export interface Wanted {
   /** UID of the proxy. */
@@ -68,4 +67,14 @@ export async function toDelegate(
 export function tell(asking: Asking, code: number, message: string): void {
   const legible = code === 503 || code === 504 ? 502 : code < 500 && code !== 403 ? 400 : code;
   say(asking, asking.response === undefined ? code : legible, message);
+}
+
+/**
+ * As kubelets do: in plain text, which API servers put into a `Status` of their own. What asked for an upgrade they pass
+ * on as it is, so that it has to be one.
+ */
+export function say(asking: Asking, code: number, message: string): void {
+  if (asking.socket.destroyed) return;
+  if (asking.response === undefined) refuse(asking, code, message);
+  else asking.response.writeHead(code, { 'content-type': 'text/plain' }).end(message);
 }

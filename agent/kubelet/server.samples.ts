@@ -28,12 +28,6 @@ export const signed = await issue(cluster, {
 
 const AWAY = proxyOf(original(), { nodeName: 'berth-away' });
 
-type Review = KubeObject & { spec?: { token?: string; resourceAttributes?: { subresource?: string } } };
-
-/** The cluster knows one token. */
-const tokenStatus = (token: string | undefined) =>
-  token === 'collector' ? { authenticated: true, user: { username: 'collector', groups: ['g'] } } : {};
-
 interface Setting {
   /** True, or the subresources of nodes that callers may use. */
   allowed?: boolean | string[];
@@ -45,9 +39,15 @@ interface Setting {
   more?: Partial<KubeletServerOptions>;
 }
 
+type Review = KubeObject & { spec?: { token?: string; resourceAttributes?: { subresource?: string } } };
+
+/** The cluster knows one token. */
+const tokenStatus = (token: string | undefined) =>
+  token === 'collector' ? { authenticated: true, user: { username: 'collector', groups: ['g'] } } : {};
+
 /** A virtual node's kubelet API with one proxy, `step`, behind it. */
 export async function setUp(setting: Setting = {}) {
-  const { allowed = true, authority = true, pod = AWAY, stream, replaced = {}, more = {} } = setting;
+  const { allowed = true, authority = true, pod = AWAY, stream, replaced, more } = setting;
   const memory = memoryClient();
   if (authority) {
     const data = { 'client-ca-file': cluster.cert };
@@ -75,7 +75,7 @@ export async function setUp(setting: Setting = {}) {
   const steps = Promise.resolve(stepsThat(ended));
   const streams = stream && { openDelegate };
   const serving = { current: () => own, onChange: () => () => undefined, ...replaced };
-  const server = startKubeletServer({ ...common, home, pods, serving, steps, since: 0, ...streams, ...more });
+  const server = startKubeletServer({ ...common, home, pods, serving, steps, ...streams, ...more });
   onTestFinished(() => {
     ending.abort();
     return server.stopped;

@@ -9,7 +9,7 @@ import { clientAuthority } from './ask.ts';
 import type { Serving } from './certificate/reconciler.ts';
 import { portsToTry } from './ports.ts';
 
-export interface KubeletServerOptions extends AnswerOptions {
+export interface KubeletServerOptions extends Omit<AnswerOptions, 'since'> {
   home: ApiClient;
   /** Where to listen, which is also what the nodes show. */
   host: string;
@@ -41,7 +41,7 @@ const MAX_CONNECTIONS = 1000;
 /** Serves nobody until the cluster's authority is known. */
 export function startKubeletServer(options: KubeletServerOptions): KubeletServer {
   const { signal, log, now, random } = options;
-  const listeners = createListeners(options);
+  const listeners = createListeners({ ...options, since: now() });
   const reconcile = async (_: string, aborted: AbortSignal) => {
     const ca = await clientAuthority(options.home, aborted);
     listeners.trust(ca);
@@ -53,11 +53,12 @@ export function startKubeletServer(options: KubeletServerOptions): KubeletServer
   return { portOf: listeners.portOf, stopped: controller.stopped.then(listeners.close) };
 }
 
-function createListeners(options: KubeletServerOptions) {
+type Answering = KubeletServerOptions & AnswerOptions;
+
+function createListeners(options: Answering) {
   const { serving, host, port: first } = options;
   const servers: Listener[] = [];
   const ports = new Map<string, Promise<number>>();
-  const used = new Set<number>();
   let trusted: string | undefined;
   const secureAll = () => {
     for (const { secure } of servers) secure(trusted);
@@ -69,9 +70,8 @@ function createListeners(options: KubeletServerOptions) {
     await last.catch(() => undefined);
     options.signal.throwIfAborted();
     const listener = createListener(options, target);
-    const port = await listenOn(listener, host, portsToTry({ first, used, shown }));
+    const port = await listenOn(listener, host, portsToTry(first, shown));
     servers.push(listener);
-    used.add(port);
     listener.secure(trusted);
     return port;
   };
@@ -103,7 +103,7 @@ interface Listener extends StreamServer {
   secure(ca: string | undefined): void;
 }
 
-function createListener(options: KubeletServerOptions, target: string): Listener {
+function createListener(options: Answering, target: string): Listener {
   const { serving, log } = options;
   const server = createServer({
     ...{ ...serving.current(), ca: [], requestCert: true, rejectUnauthorized: false },

@@ -7,8 +7,7 @@
 import type { Pod } from '../../api/index.ts';
 import type { Asking } from '../../kube/index.ts';
 import type { Steps } from '../source/steps.ts';
-import { ELSEWHERE, type Opening, toDelegate, type Wanted } from './opening.ts';
-import { say } from './say.ts';
+import { ELSEWHERE, type Opening, say, toDelegate, type Wanted } from './opening.ts';
 import type { Signal } from './signals.ts';
 
 /** How long a SIGTERM may be on its way until it is given up: of a relay or a target that is away nothing is heard. */

@@ -5,9 +5,8 @@ import type { Steps } from '../source/steps.ts';
 import type { OpenDelegate } from '../streams/dial.ts';
 import { mayUseNode } from './ask.ts';
 import { certifiedCaller } from './caller.ts';
-import { tell, toDelegate } from './opening.ts';
+import { say, tell, toDelegate } from './opening.ts';
 import { type KubeletRequest, readRequest } from './request.ts';
-import { say } from './say.ts';
 import { endsStep, type Signal } from './signals.ts';
 import { takeSignal } from './steps.ts';
 

@@ -73,7 +73,7 @@ export async function startMetricsServer(site: Site): Promise<AsyncDisposable> {
       ...['--bind-address', '127.0.0.1', '--secure-port', `${PORT}`, '--cert-dir', join(site.folder, NAME)],
       // As the manifest has it. Certificates of kubelets, the virtual node's too, are of the cluster's authority.
       ...['--kubelet-preferred-address-types', 'InternalIP', '--kubelet-use-node-status-port'],
-      ...['--kubelet-certificate-authority', pkiFile(site.folder, 'ca.crt'), '--metric-resolution', '10s'],
+      ...['--kubelet-certificate-authority', pkiFile(site.folder, 'ca.crt'), '--metric-resolution', '15s'],
     ],
   });
   const serves = async () => {

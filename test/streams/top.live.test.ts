@@ -12,7 +12,7 @@ const NODE = virtualNodeName('cluster2');
 const BURNS = shell('main', 'trap "exit 0" TERM; while :; do :; done', {
   resources: { requests: { cpu: '10m' }, limits: { cpu: '100m', memory: '32Mi' } },
 });
-/** A metrics-server has figures of a pod after two scrapes, 10 s apart, and of its proxy after two of those. */
+/** A metrics-server has figures of a pod after two scrapes, 15 s apart, and of its proxy after two of those. */
 const TOLD_MS = 120_000;
 
 const stats = `/api/v1/nodes/${NODE}/proxy/stats/summary`;

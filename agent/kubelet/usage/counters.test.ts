@@ -57,15 +57,23 @@ describe('CPU time', () => {
   });
 
   it('never falls while the container runs, nor that of the node, whatever is told', () => {
-    const samples = fc.array(fc.tuple(fc.nat(10_000), fc.double({ min: 0, max: 64, noNaN: true })));
+    const pods = new Map(['one', 'two'].map((uid) => [uid, { ...proxy(START), metadata: { name: uid, uid } }]));
+    const told = fc.record({
+      uid: fc.constantFrom('one', 'two'),
+      at: fc.nat(10_000),
+      cores: fc.double({ min: 0, max: 64, noNaN: true }),
+    });
     fc.assert(
-      fc.property(samples, (all) => {
+      fc.property(fc.array(fc.array(told, { maxLength: 3 })), (rounds) => {
         let usage: NodeUsage = { pods: [] };
-        for (const [at, cores] of all) {
-          const next = count(usage, at % 7 === 0 ? [] : [sample(at, cores)], () => proxy(START));
+        for (const round of rounds) {
+          const samples = round.map(({ uid, at, cores }) => ({ ...sample(at, cores), uid }));
+          const next = count(usage, samples, (uid) => pods.get(uid));
           if (usage.node !== undefined) expect(next.node?.seconds).toBeGreaterThanOrEqual(usage.node.seconds);
-          const [before, after] = [main(usage), main(next)];
-          if (before && after) expect(after.seconds).toBeGreaterThanOrEqual(before.seconds);
+          for (const { pod, containers } of next.pods) {
+            const before = usage.pods.find((one) => one.pod === pod)?.containers[0];
+            if (before) expect(containers[0]?.seconds).toBeGreaterThanOrEqual(before.seconds);
+          }
           usage = next;
         }
       }),

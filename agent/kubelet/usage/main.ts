@@ -3,7 +3,7 @@ import { type Pod, virtualNodeName } from '../../../api/index.ts';
 import { type ApiClient, type Asking, refuse, type Store } from '../../../kube/index.ts';
 import { mayUseNode } from '../ask.ts';
 import { knownCaller } from '../caller.ts';
-import { say } from '../say.ts';
+import { say } from '../opening.ts';
 import { EXPOSITION_TYPE, exposition } from './exposition.ts';
 import { proxiesOn, type UsageOn } from './gather.ts';
 import type { Route } from './routes.ts';

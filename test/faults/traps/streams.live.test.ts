@@ -39,9 +39,8 @@ async function startNode({ direct, namespace }: Scene): Promise<VirtualNode> {
   const common = { home: direct, host: HOST, port: 0, now: Date.now, random: Math.random, log: silentLog() };
   const steps = Promise.resolve(NO_STEPS);
   const serving = { current: () => tls, onChange: () => () => undefined };
-  const kubelet = { ...common, pods, serving, openDelegate, steps, since: 0, signal: ending.signal };
-  const started = startKubeletServer(kubelet);
-  const kubeletEndpoint = { Port: await started.portOf(namespace) };
+  const started = startKubeletServer({ ...common, pods, serving, openDelegate, steps, signal: ending.signal });
+  const kubeletEndpoint = { Port: await started.portOf(name) };
   const status = { addresses: [{ type: 'InternalIP', address: HOST }], daemonEndpoints: { kubeletEndpoint } };
   await direct.create('nodes', { metadata: { name }, ...{ status } } as KubeObject);
   const end = async () => {
