@@ -1,4 +1,5 @@
 /** All Kubernetes I/O: clients, caches, queues, controllers, the runner of actions. */
+export { type AgentsPort, type AgentsPortOptions, agreeOn, createAgentsPort, httpsUrl } from './agents-port.ts';
 export { type Asking, agreed, explanation, passOn, refuse, upgrade } from './answers.ts';
 export * from './apply.ts';
 export * from './client.ts';

@@ -1,8 +1,7 @@
 /** The relay: joins streams of agents that all dial out. It keeps nothing, and says on the hub where it is. */
-import { isIP } from 'node:net';
 import { RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
-import { createAuthority, issue } from '../../certs/issue.ts';
-import { type ApiClient, type Log, startController } from '../../kube/index.ts';
+import { createRenewing } from '../../certs/renewing.ts';
+import { type ApiClient, httpsUrl, type Log, startController } from '../../kube/index.ts';
 import { createRelayServer, type RelayServerOptions } from './server.ts';
 
 export interface RelayOptions extends Omit<RelayServerOptions, 'hub'> {
@@ -27,35 +26,26 @@ export interface Relay {
   stopped: Promise<void>;
 }
 
-/** The authority lives as long as the process, and is told to agents by the hub. */
-const AUTHORITY_DAYS = 3650;
-const CERTIFICATE_DAYS = 90;
-const RENEW_AFTER_MS = 60 * 86_400_000;
 /** Somebody may have changed what the hub says. */
 const CHECK_MS = 60_000;
 
 /** Listens when it resolves; rejects if the address is not to be had. */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { hub, host, port, now, random, signal, log } = options;
-  const authority = await createAuthority({ commonName: 'berth-relay', days: AUTHORITY_DAYS, now });
   const relay = createRelayServer(options);
   const advertised = options.advertise?.host ?? host;
-  const names = isIP(advertised) === 0 ? { dnsNames: [advertised] } : { ipAddresses: [advertised] };
-  let renewAt = Number.NEGATIVE_INFINITY;
+  const { ca, renewed } = await createRenewing('berth-relay', advertised, now);
   const renew = async () => {
-    if (now() < renewAt) return;
-    const request = { commonName: 'berth-relay', usage: 'server', days: CERTIFICATE_DAYS, now, ...names } as const;
-    relay.setCertificate(await issue(authority, request));
-    renewAt = now() + RENEW_AFTER_MS;
+    const certificate = await renewed();
+    if (certificate !== undefined) relay.setCertificate(certificate);
   };
   await renew();
   const listened = await relay.listen(host, port);
-  const atPort = options.advertise?.port ?? listened;
-  const server = `https://${isIP(advertised) === 6 ? `[${advertised}]` : advertised}:${atPort}`;
+  const server = httpsUrl(advertised, options.advertise?.port ?? listened);
   const announced = Promise.withResolvers<void>();
   const reconcile = async (_: string, aborted: AbortSignal) => {
     await renew();
-    const data = { server, ca: authority.cert };
+    const data = { server, ca };
     const where = { type: 'merge', namespace: SYSTEM_NAMESPACE, signal: aborted } as const;
     await hub.patch('configmaps', RELAY.configMap, { data }, where);
     announced.resolve();
