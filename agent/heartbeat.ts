@@ -1,5 +1,5 @@
 /** What the agent says of its cluster as a whole: a Lease renewed every 10 s (after 40 s without, it is offline), and once what the cluster is. */
-import { API_VERSION, HEARTBEAT_LEASE, type KubeObject, memberNamespace } from '../api/index.ts';
+import { API_VERSION, type Direct, HEARTBEAT_LEASE, type KubeObject, memberNamespace } from '../api/index.ts';
 import { type ApiClient, type Controller, isNotFound, type Log, microTime, startController } from '../kube/index.ts';
 
 const RENEW_MS = 10_000;
@@ -10,6 +10,8 @@ export interface HeartbeatOptions {
   home: ApiClient;
   hub: ApiClient;
   nodeAddress?: string;
+  /** Where sources reach this agent without the relay. */
+  direct?: Direct | undefined;
   version: string;
   now: () => number;
   random: () => number;
@@ -48,12 +50,13 @@ async function renew({ hub, cluster, now }: HeartbeatOptions, signal: AbortSigna
 }
 
 async function observeCluster(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
-  const { cluster, home, hub, version, nodeAddress } = options;
+  const { cluster, home, hub, version, nodeAddress, direct } = options;
   const { gitVersion = 'unknown' } = JSON.parse(await home.raw('GET', '/version', { signal })) as {
     gitVersion?: string;
   };
   const address = nodeAddress === undefined ? {} : { nodeAddress };
-  const spec = { kubernetesVersion: gitVersion, berthVersion: version, ...address };
+  // An agent before us may have had a port of its own: only null takes what it said away.
+  const spec = { kubernetesVersion: gitVersion, berthVersion: version, ...address, streams: direct ?? null };
   const metadata = { name: cluster, namespace: memberNamespace(cluster) };
   const object = { apiVersion: API_VERSION, kind: 'ClusterObservation', metadata, spec };
   await patchOrCreate(hub, 'clusterobservations', object, signal);
@@ -71,6 +74,7 @@ async function patchOrCreate(
     await hub.patch(resource, name, { spec: object.spec }, { type: 'merge', namespace, signal });
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    await hub.create(resource, object, { signal });
+    const spec = Object.fromEntries(Object.entries(object.spec).filter(([, value]) => value !== null));
+    await hub.create(resource, { ...object, spec } as KubeObject, { signal });
   }
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { MAX_MANIFEST_BYTES, type ServingCertificate, UserError } from '../api/index.ts';
 import { createAuthority, issue } from '../certs/issue.ts';
+import { createRenewing } from '../certs/renewing.ts';
 import { createRequest } from '../certs/request.ts';
 import { type ApiClient, createEventRecorder, createRunner, type Log, type Open } from '../kube/index.ts';
 import { startHeartbeat } from './heartbeat.ts';
@@ -15,10 +16,12 @@ import { startPools } from './pools/reconciler.ts';
 import { type Source, startSource } from './source/reconciler.ts';
 import { type AgentStores, createStores, type Feeds, feedStores } from './stores.ts';
 import { dialling } from './streams/dial.ts';
+import { type DirectListen, startDirect } from './streams/direct.ts';
 import { keepLink } from './streams/link.ts';
 import { type Connect, connectToRelay, type OpenAt } from './streams/relay.ts';
 import { createServe } from './streams/serve.ts';
 import { askingUsage } from './streams/usage/ask.ts';
+import { type ConnectTo, connectByWays } from './streams/ways.ts';
 import { startTarget } from './target/reconciler.ts';
 
 export interface AgentOptions {
@@ -34,7 +37,12 @@ export interface AgentOptions {
    */
   nodeAddress?: string;
   /** Opens streams: at this cluster's API server, and at the relay as the hub knows us. Without it there are no logs and no exec. */
-  streams?: { open: Open; openAt: OpenAt };
+  streams?: {
+    open: Open;
+    openAt: OpenAt;
+    /** Where sources that have a route reach this agent without the relay; nowhere if left out. */
+    direct?: DirectListen;
+  };
   /** Of the first virtual node, the others have the next that are free; 0 takes free ones, as if left out. */
   nodePort?: number;
   /** Whose certificate the virtual nodes serve by; the agent's own if left out. */
@@ -67,18 +75,20 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { pods, nodes, observations, decisions, self, claims } = stores;
   await Promise.all([self, pods].map((store) => store.whenSynced(options.signal)));
   await checkIdentity(options, self);
-  const heartbeat = startHeartbeat(options);
+  const serving = await serveSources(options, stores);
+  const heartbeat = startHeartbeat({ ...options, direct: serving?.direct?.at });
   await Promise.all([nodes, observations, decisions, claims].map((store) => store.whenSynced(options.signal)));
   // What is listed later counts as left by who led before us, and has to wait for what they may have sent.
   await feeds.whenPairsListed(options.signal);
   const source = Promise.withResolvers<Source>();
   const { hub, streams, now } = options;
   const connect = streams && connectToRelay({ hub, openAt: streams.openAt, now });
-  const kubelet = await startKubelet(options, stores, source.promise, connect);
+  const connectTo = waysTo(options, stores, connect);
+  const kubelet = await startKubelet(options, stores, source.promise, connectTo);
   const controllers = startControllers(options, stores, feeds, kubelet?.endpointOf);
   source.resolve(controllers.source);
-  const link = connect && { stopped: linkToRelay(options, stores, connect) };
-  const optional = [kubelet, link].filter((part) => part !== undefined);
+  const link = connect && serving && { stopped: keepLink({ ...options, connect, serve: serving.serve }) };
+  const optional = [kubelet, link, serving?.direct].filter((part) => part !== undefined);
   const parts = [feeds, heartbeat, ...optional, ...Object.values(controllers)];
   return { stopped: Promise.all(parts.map(({ stopped }) => stopped)).then(() => undefined) };
 }
@@ -88,7 +98,7 @@ async function startKubelet(
   options: AgentOptions,
   { pods }: AgentStores,
   source: Promise<Source>,
-  connect: Connect | undefined,
+  connectTo: ConnectTo | undefined,
 ) {
   const { nodeAddress: host, nodePort: port = 0 } = options;
   if (host === undefined) return undefined;
@@ -96,8 +106,8 @@ async function startKubelet(
   const steps = source.then((started) => started.steps);
   const server = startKubeletServer({
     ...{ ...options, pods, host, port, serving, steps },
-    ...(connect && { openDelegate: dialling(connect) }),
-    ...(connect && { usageOn: createUsage({ ...options, pods, askUsage: askingUsage(connect) }) }),
+    ...(connectTo && { openDelegate: dialling(connectTo) }),
+    ...(connectTo && { usageOn: createUsage({ ...options, pods, askUsage: askingUsage(connectTo) }) }),
   });
   const stopped = Promise.all([server.stopped, serving.stopped]);
   const endpointOf = async (target: string, shown?: number) => ({ host, port: await server.portOf(target, shown) });
@@ -114,11 +124,22 @@ async function startCertificate(options: AgentOptions, host: string) {
   return startServing({ ...options, whose, own, createRequest: () => createRequest(wanted) });
 }
 
-/** What other clusters ask of delegates here comes over it. */
-async function linkToRelay({ streams, ...options }: AgentOptions, stores: AgentStores, connect: Connect) {
-  if (streams === undefined) return;
+/** What other clusters ask of delegates here comes over the link, or to a port of our own. */
+async function serveSources({ streams, ...options }: AgentOptions, stores: AgentStores) {
+  if (streams === undefined) return undefined;
   const serve = createServe({ ...options, ...stores, open: streams.open });
-  await keepLink({ ...options, connect, serve });
+  const certify = (host: string) => createRenewing(`berth-streams-${options.cluster}`, host, options.now);
+  const direct = streams.direct && (await startDirect({ ...options, listen: streams.direct, serve, certify }));
+  return { serve, direct };
+}
+
+/** Over the relay, or as the hub says of a target. */
+function waysTo({ streams, ...options }: AgentOptions, { self }: AgentStores, connect: Connect | undefined) {
+  if (streams === undefined || connect === undefined) return undefined;
+  const { now, log } = options;
+  const directOf = (target: string) =>
+    self.get(options.cluster)?.status?.directTargets?.find(({ name }) => name === target);
+  return connectByWays({ connect, directOf, openAt: streams.openAt, now, log });
 }
 
 /** In another cluster none of our delegates would be found, and all would be told as lost. */

@@ -128,6 +128,15 @@ const OBSERVATION = {
         kubernetesVersion: { type: 'string' },
         berthVersion: { type: 'string' },
         nodeAddress: { type: 'string', description: 'Address that virtual nodes of this cluster carry.' },
+        streams: {
+          type: 'object',
+          description: 'Where sources reach the agent without the relay.',
+          properties: {
+            server: { type: 'string', description: 'https://host:port' },
+            ca: { type: 'string', description: 'PEM of the authority of its certificate.' },
+          },
+          required: ['server', 'ca'],
+        },
       },
       required: ['kubernetesVersion', 'berthVersion'],
       'x-kubernetes-map-type': 'atomic',

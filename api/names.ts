@@ -130,6 +130,9 @@ export const RELAY = {
   fetch: '/v1/streams/',
 } as const;
 
+/** Of the tokens that agents of sources show to the agent of this target, where they reach it directly. */
+export const directAudience = (target: string): string => `berth-streams:${target}`;
+
 /** A line of a link. Lines that are empty say that the other side is alive. */
 export interface Announcement {
   stream: string;

@@ -1,6 +1,7 @@
 /** `berth agent`: the agent of one member, as a process of its own. */
 import { startAgent } from '../agent/main.ts';
 import type { ServingCertificate } from '../api/index.ts';
+import { parseAdvertise, parseListen } from './address.ts';
 import { open } from './connect.ts';
 import { AGENT_LEASE } from './install/member.ts';
 import { createLog, leading, sayReady, untilAsked, version } from './run.ts';
@@ -15,6 +16,10 @@ export interface AgentCommand {
   hub: string;
   nodeAddress?: string;
   nodePort: number;
+  /** `host:port` at which sources reach this agent without the relay. */
+  streamListen?: string;
+  /** `host[:port]` by which they do. */
+  streamAdvertise?: string;
   servingCertificate: ServingCertificate;
   /** Seconds that a delegate may be without a node. */
   nodeTimeout: number;
@@ -25,6 +30,7 @@ export interface AgentCommand {
 /** Runs until SIGINT or SIGTERM. Of several for one member one works, by a Lease in the member; the others stand by. */
 export const agent = (o: AgentCommand): Promise<void> =>
   untilAsked(async (asked) => {
+    const direct = directOf(o);
     const log = createLog(o.logLevel).child({ room: 'agent', cluster: o.cluster });
     const home = await open(o.cluster, o.kubeconfig, 'agent');
     const hub = await open('hub', o.hub, 'agent');
@@ -38,7 +44,10 @@ export const agent = (o: AgentCommand): Promise<void> =>
           ...(o.nodeAddress === undefined ? {} : { nodeAddress: o.nodeAddress }),
           nodePort: o.nodePort,
           servingCertificate: o.servingCertificate,
-          streams: streamsBy({ cluster: o.cluster, home: home.credentials, hub, now: () => Date.now() }),
+          streams: {
+            ...streamsBy({ cluster: o.cluster, home: home.credentials, hub, now: () => Date.now() }),
+            ...(direct && { direct }),
+          },
           noNodeAfterMs: o.nodeTimeout * 1000,
           version,
           now: () => Date.now(),
@@ -53,3 +62,10 @@ export const agent = (o: AgentCommand): Promise<void> =>
       await Promise.all([home.client.close(), hub.client.close()]);
     }
   });
+
+/** Throws a UserError for what is no address. */
+function directOf({ streamListen: listen, streamAdvertise: advertise }: AgentCommand) {
+  if (listen === undefined) return undefined;
+  const address = { listen, ...(advertise !== undefined && { advertise }) };
+  return { ...parseListen(address, 'sources need'), ...(advertise && { advertise: parseAdvertise(advertise) }) };
+}

@@ -68,6 +68,11 @@ program
     10250,
   )
   .addOption(servingCertificate())
+  .option(
+    '--stream-listen <host:port>',
+    'address at which sources that have a route reach this process without the relay',
+  )
+  .option('--stream-advertise <host>', 'HOST[:PORT] by which they do')
   .option('--node-timeout <seconds>', 'withdraw a delegate that has no node for so long', Number, 30)
   .addOption(leaseSeconds())
   .action(async (options) => {

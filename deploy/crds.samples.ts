@@ -30,7 +30,12 @@ const cluster: Cluster = {
 };
 const clusterObservation: ClusterObservation = {
   ...inNamespace('ClusterObservation', 'berth-a', 'a'),
-  spec: { kubernetesVersion: 'v1.34.0', berthVersion: '0.1.0', nodeAddress: '10.0.0.1' },
+  spec: {
+    kubernetesVersion: 'v1.34.0',
+    berthVersion: '0.1.0',
+    nodeAddress: '10.0.0.1',
+    streams: { server: 'https://10.0.0.1:9446', ca: 'pem' },
+  },
 };
 const nodePoolObservation: NodePoolObservation = {
   ...inNamespace('NodePoolObservation', 'berth-a', 'default'),

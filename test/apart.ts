@@ -29,6 +29,8 @@ export type ApartBerth = {
 
 export const RELAY_PORT = 9443;
 const WEBHOOK_PORT = 9444;
+/** Whose agent has a port for streams of its own, which its firewall keeps closed. */
+export const DIRECT = { cluster: 'cluster1', port: 9446 };
 
 /** Lets the members in at the hub's API server and at its relay; once per hub. */
 export async function openHub({ kubeconfig, server }: Pick<Cluster, 'kubeconfig' | 'server'>): Promise<void> {
@@ -75,7 +77,8 @@ function partsOf({ hub, members, folder }: ApartOptions): Map<string, Part> {
     // Not loopback, which API servers do not proxy to (`kubectl get --raw …/nodes/NODE/proxy/…`).
     const own = apartAt(dirname(member.kubeconfig)).address;
     const atHub = ['--hub', identity(`agent-${member.name}-hub`), '--node-address', own];
-    add(`agent-${member.name}`, member, ['agent', ...named('agent'), ...atHub, ...SERVES_VERIFIED]);
+    const direct = member.name === DIRECT.cluster ? ['--stream-listen', `${own}:${DIRECT.port}`] : [];
+    add(`agent-${member.name}`, member, ['agent', ...named('agent'), ...atHub, ...direct, ...SERVES_VERIFIED]);
     add(`webhook-${member.name}`, member, ['webhook', ...named('webhook'), '--listen', `127.0.0.1:${WEBHOOK_PORT}`]);
   }
   return parts;

@@ -34,8 +34,8 @@ const SUITES: Readonly<
   },
   streams: {
     run: 'node_modules/vitest/vitest.mjs',
-    with: ['run', '--project', 'streams'],
-    about: 'logs, exec and port-forward at size, by every kind of client, and cut off, 6 min',
+    with: ['run', '--project', 'streams', '--project', 'relay'],
+    about: 'logs, exec and port-forward at size, by every kind of client, and cut off; the relay under load, 11 min',
   },
   webhook: { run: 'test/webhook/main.ts', about: 'the webhook under load, attack, restarts and rotation, 5 min' },
 };

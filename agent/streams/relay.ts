@@ -5,8 +5,8 @@ import { RELAY } from '../../api/index.ts';
 import { type ApiClient, ApiError, explanation, type Open } from '../../kube/index.ts';
 import { findRelay, type Relay } from './ask.ts';
 
-/** Opens connections at the relay, as the member's agent is known to the hub. */
-export type OpenAt = (relay: Relay) => Open;
+/** Opens connections at a server, showing it a token of this member's agent that the hub has made for that audience. */
+export type OpenAt = (server: Relay, audience: string) => Open;
 
 /** A connection under this path; rejects with an ApiError that says why there is none, or with a ConnectionError. */
 export type Connect = (path: string, signal: AbortSignal) => Promise<Duplex>;
@@ -29,7 +29,7 @@ export function connectToRelay({ hub, openAt, now }: RelayOptions): Connect {
     if (known !== undefined && now() < known.until) return known.open;
     const relay = await findRelay(hub, signal);
     if (relay === undefined) throw new ApiError(503, { message: 'no relay of streams runs beside the hub' });
-    known = { open: openAt(relay), until: now() + KNOWN_MS };
+    known = { open: openAt(relay, RELAY.audience), until: now() + KNOWN_MS };
     return known.open;
   };
   return async (path, signal) => {

@@ -1,7 +1,7 @@
 /** `Cluster`: a member of the fleet, as the admin wants it (spec) and as the scheduler sees it (status). */
 import { type Static, Type } from 'typebox';
 import type { KubeObject } from '../kubernetes.ts';
-import { ConditionSchema, StringMap } from './common.ts';
+import { ConditionSchema, DirectTargetSchema, StringMap } from './common.ts';
 
 export const ClusterSpecSchema = Type.Object({
   uid: Type.Optional(
@@ -43,6 +43,11 @@ export const ClusterStatusSchema = Type.Object({
   targets: Type.Optional(Type.Array(Type.String(), { description: 'Clusters that accept pods from here.' })),
   offlineTargets: Type.Optional(
     Type.Array(Type.String(), { description: 'Those of them whose agent does not report; what runs there is kept.' }),
+  ),
+  directTargets: Type.Optional(
+    Type.Array(DirectTargetSchema, {
+      description: 'Those of them whose agent says how it is reached without the relay of streams.',
+    }),
   ),
   room: Type.Optional(StringMap),
   nodes: Type.Optional(Type.Integer()),

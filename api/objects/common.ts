@@ -6,6 +6,15 @@ export const StringMap = Type.Record(Type.String(), Type.String());
 /** Raw JSON of Kubernetes that we pass on or match against without owning its shape. */
 export const Raw = Type.Unknown();
 
+const DIRECT = {
+  server: Type.String({ description: 'https://host:port' }),
+  ca: Type.String({ description: 'PEM of the authority of its certificate.' }),
+};
+
+/** Where an agent is reached for streams without the relay. */
+export const DirectSchema = Type.Object(DIRECT, { description: 'Where sources reach the agent without the relay.' });
+export const DirectTargetSchema = Type.Object({ name: Type.String(), ...DIRECT });
+
 export const ConditionSchema = Type.Object({
   type: Type.String(),
   status: Type.Union([Type.Literal('True'), Type.Literal('False'), Type.Literal('Unknown')]),

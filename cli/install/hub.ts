@@ -109,6 +109,10 @@ export const TARGET_RIGHTS: Right[] = [
 
 /** Of an agent, cluster-wide. */
 export const ownClusterRights = (cluster: string): Right[] => [
+  {
+    why: 'knows the agents of sources by their tokens, where they reach it without the relay',
+    rules: [rule('authentication.k8s.io', ['tokenreviews'], ['create'])],
+  },
   { why: 'hears with whom it shares a pair', rules: [rule(GROUP, ['clusters'], FOLLOW, [cluster])] },
 ];
 
@@ -116,7 +120,7 @@ export const ownClusterRights = (cluster: string): Right[] => [
 export const streamRights = (cluster: string): Right[] => [
   { why: 'knows where the relay of streams is', rules: [rule('', ['configmaps'], ['get'], [RELAY.configMap])] },
   {
-    why: 'asks for tokens of its own that are good for the relay only',
+    why: 'asks for tokens of its own that are good for the relay, or for the agent of one target, only',
     rules: [rule('', ['serviceaccounts/token'], ['create'], [agentAccount(cluster)])],
   },
 ];

@@ -9,7 +9,14 @@ const nothing = { namespace: () => false, roleBinding: () => undefined };
 
 const state = (more: Partial<MemberState> = {}): MemberState => ({
   ...{ cluster: cluster('a'), clusters: [cluster('a')], liveness: 'Fresh', kubernetesVersion: 'v1.34.0' },
-  ...{ isOnline: () => true, pools: [], existing: everything, writtenAt: undefined, now: NOW },
+  ...{
+    isOnline: () => true,
+    directOf: () => undefined,
+    pools: [],
+    existing: everything,
+    writtenAt: undefined,
+    now: NOW,
+  },
   ...{ known: [], inUse: () => false },
   ...more,
 });

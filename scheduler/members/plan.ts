@@ -5,6 +5,7 @@ import {
   addAmounts,
   type Cluster,
   type ClusterStatus,
+  type Direct,
   type NodePoolObservation,
   type Plan,
   pairNamespace,
@@ -28,6 +29,8 @@ export interface MemberState {
   /** Whether the agent of a cluster reports. */
   isOnline: (cluster: string) => boolean;
   kubernetesVersion: string | undefined;
+  /** Where the agent of a cluster is reached without the relay, as it says. */
+  directOf: (cluster: string) => Direct | undefined;
   pools: NodePoolObservation[];
   existing: Existing;
   /** Pairs with this cluster that may have been allowed once. */
@@ -118,9 +121,19 @@ function statusOf(state: MemberState, pairs: Pair[], { reason, message }: Reason
       .sort(),
     targets,
     offlineTargets: targets.filter((target) => !state.isOnline(target)),
+    ...directTargets(state, targets),
     ...roomOf(pools),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
   };
+}
+
+function directTargets({ cluster, directOf }: MemberState, targets: string[]): Pick<ClusterStatus, 'directTargets'> {
+  const direct = targets.flatMap((name) => {
+    const at = directOf(name);
+    return at === undefined ? [] : [{ name, ...at }];
+  });
+  // In a merge patch an empty list takes the former one away.
+  return direct.length === 0 && cluster.status?.directTargets === undefined ? {} : { directTargets: direct };
 }
 
 /** Room as reported, without Berth's delegates: what is decided would change it with every pod. */

@@ -1,4 +1,5 @@
 /** Heartbeats, status, namespaces and access of members: the only writer of Cluster.status. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Cluster,
   HEARTBEAT_LEASE,
@@ -118,8 +119,12 @@ function subscribe(
     const lease = now ?? old;
     if (isStarted() && lease !== undefined) observe(lease, now !== undefined);
   });
-  for (const store of [stores.nodepoolobservations, stores.clusterobservations])
-    store.subscribe(({ old, now }) => touch(memberOf((now ?? old)?.metadata.namespace)));
+  stores.nodepoolobservations.subscribe(({ old, now }) => touch(memberOf((now ?? old)?.metadata.namespace)));
+  stores.clusterobservations.subscribe(({ old, now }) => {
+    // Its sources are told where its agent is reached.
+    if (!isDeepStrictEqual(old?.spec.streams, now?.spec.streams)) touchAll();
+    else touch(memberOf((now ?? old)?.metadata.namespace));
+  });
   // The last of a pair that is not allowed any more ends the pair; a decision that was under way begins it again.
   const touchFormer = (pair: Pair | undefined) => {
     if (pair === undefined || isAllowed(stores, pair)) return;
@@ -173,6 +178,7 @@ function gather(stores: Stores, cluster: Cluster) {
     cluster,
     clusters: [...stores.clusters.values()],
     kubernetesVersion: stores.clusterobservations.by('namespace', namespace)[0]?.spec.kubernetesVersion,
+    directOf: (name: string) => stores.clusterobservations.by('namespace', memberNamespace(name))[0]?.spec.streams,
     pools: stores.nodepoolobservations.by('namespace', namespace),
     existing: {
       namespace: (name: string) => stores.namespaces.get(name) !== undefined,

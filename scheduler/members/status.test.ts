@@ -8,7 +8,15 @@ const TIME = '2026-01-01T00:00:00Z';
 
 const state = (more: Partial<MemberState> = {}): MemberState => ({
   ...{ cluster: cluster('a'), clusters: [cluster('a')], liveness: 'Fresh', kubernetesVersion: 'v1.34.0' },
-  ...{ isOnline: () => true, pools: [], writtenAt: undefined, now: NOW, known: [], inUse: () => false },
+  ...{
+    isOnline: () => true,
+    directOf: () => undefined,
+    pools: [],
+    writtenAt: undefined,
+    now: NOW,
+    known: [],
+    inUse: () => false,
+  },
   existing: { namespace: () => true, roleBinding: (key: string) => key },
   ...more,
 });
@@ -111,6 +119,26 @@ describe('pairs in the status', () => {
     const clusters = ['c', 'a', 'b'].map((name) => cluster(name));
     expect(planMember(state({ clusters, isOnline: (name) => name === 'b' })).actions).toStrictEqual([
       written({ ...STATUS, sources: ['a', 'b', 'c'], targets: ['a', 'b', 'c'], offlineTargets: ['a', 'c'] }),
+    ]);
+  });
+});
+
+describe('direct ways in the status', () => {
+  const clusters = ['a', 'b', 'c'].map((name) => cluster(name));
+  const all = { ...STATUS, sources: ['a', 'b', 'c'], targets: ['a', 'b', 'c'] };
+  const at = { server: 'https://10.0.0.2:9446', ca: 'pem' };
+
+  it('are those of its targets that say how they are reached', () => {
+    const directOf = (name: string) => (name === 'b' || name === 'other' ? at : undefined);
+    expect(planMember(state({ clusters, directOf })).actions).toStrictEqual([
+      written({ ...all, directTargets: [{ name: 'b', ...at }] }),
+    ]);
+  });
+
+  it('are taken away when no target says so any more', () => {
+    const before = holding({ ...all, directTargets: [{ name: 'b', ...at }] });
+    expect(planMember(state({ cluster: before, clusters })).actions).toStrictEqual([
+      written({ ...all, directTargets: [] }),
     ]);
   });
 });

@@ -72,9 +72,15 @@ async function closeIn(apart: Apart): Promise<void> {
 
 /** Lets the other clusters in at a port of this one. */
 export async function acceptAt(apart: Apart, port: number): Promise<void> {
-  const rule = ['INPUT', '-i', WAN, '-p', 'tcp', '--dport', `${port}`, '-j', 'ACCEPT'];
-  await inNetwork(apart)('iptables', ['-w', '-I', ...rule]);
+  await inNetwork(apart)('iptables', ['-w', '-I', ...acceptance(port)]);
 }
+
+/** Lets no new connection in there any more. */
+export async function refuseAt(apart: Apart, port: number): Promise<void> {
+  await inNetwork(apart)('iptables', ['-w', '-D', ...acceptance(port)]);
+}
+
+const acceptance = (port: number) => ['INPUT', '-i', WAN, '-p', 'tcp', '--dport', `${port}`, '-j', 'ACCEPT'];
 
 /** Whether a connection from inside to that port is made within 2 s; rejects if it is neither made nor dropped. */
 export async function reaches(from: Apart, to: { readonly host: string; readonly port: number }): Promise<boolean> {

@@ -22,7 +22,7 @@ export interface Views {
 
 /** A pod that runs in the target. */
 export async function begun(journey: Journey, name: string, script = UNTIL_TOLD): Promise<Views> {
-  await submit(journey, elected(name, 'cluster2', once([shell('main', script)])));
+  await submit(journey, elected(name, journey.target.name, once([shell('main', script)])));
   const proxy = await proxyThat(journey, name, running);
   const delegate = await delegateOf(journey, proxy, running);
   return { proxy: { site: journey.source, pod: proxy }, delegate: { site: journey.target, pod: delegate } };

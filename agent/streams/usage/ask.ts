@@ -1,7 +1,7 @@
 /** Who is asked what delegates use: the target's metrics API by its agent, and that agent by the source's. */
-import { DELEGATE, RELAY } from '../../../api/index.ts';
+import { DELEGATE } from '../../../api/index.ts';
 import { type ApiClient, ApiError, explanation, openOver, unlessMissing } from '../../../kube/index.ts';
-import type { Connect } from '../relay.ts';
+import type { ConnectTo } from '../ways.ts';
 import { parseReport, reportOf, USAGE_PATH, type UsageReport } from './report.ts';
 
 /** How long the metrics API may take, with retries; less than the source waits for us. */
@@ -27,9 +27,9 @@ export async function askMetrics(
 export type AskUsage = (target: string, signal: AbortSignal) => Promise<UsageReport>;
 
 export const askingUsage =
-  (connect: Connect): AskUsage =>
+  (connectTo: ConnectTo): AskUsage =>
   async (target, signal) => {
-    const connection = await connect(RELAY.dial + target, signal);
+    const connection = await connectTo(target, signal);
     try {
       const opened = await openOver(connection, { method: 'GET', path: USAGE_PATH, signal, answerMs: ANSWER_MS });
       if (opened.kind === 'upgraded') throw notUnderstood(target);
