@@ -88,17 +88,7 @@ function climbing(namespace: string, delegate: string): string[] {
   const query = ['neighbour', '../neighbour', '..%2fneighbour', 'main/../../neighbour'].map(
     (container) => `/containerLogs/${namespace}/mine/${container}?container=main&pod=neighbour`,
   );
-  const others = [
-    '/',
-    '//',
-    '/pods',
-    '/run/',
-    '/logs/',
-    '/logs/../etc/passwd',
-    '/metrics',
-    '/debug/pprof/',
-    '/configz',
-  ];
+  const others = ['/', '//', '/run/', '/logs/', '/logs/../etc/passwd', '/metrics', '/debug/pprof/', '/configz'];
   const dressed = [
     `/../containerLogs/${namespace}/neighbour/main`,
     `/pods/../containerLogs/${namespace}/neighbour/main`,
