@@ -19,21 +19,43 @@ const proxy = (started?: number): Pod =>
     { phase: 'Running', ...(started !== undefined && { containerStatuses: running(started) }) },
   );
 const sample = (seconds: number, cores: number, bytes = 1000): PodUsage => ({
-  ...{ uid: UID, at: START + 1000 * seconds, windowMs: 15_000 },
+  ...{ uid: UID, at: START + 1000 * seconds },
   containers: [{ name: 'main', cores, bytes }],
 });
-const through = (samples: PodUsage[], pod = proxy(START)): NodeUsage =>
-  samples.reduce<NodeUsage>((before, one) => count(before, [one], (uid) => (uid === UID ? pod : undefined)), {
-    pods: [],
-  });
+/** Of a container that began after we did. */
+const through = (samples: PodUsage[], pod = proxy(START), begin = count({ pods: [] }, [], () => undefined)) =>
+  samples.reduce<NodeUsage>((before, one) => count(before, [one], (uid) => (uid === UID ? pod : undefined)), begin);
 const main = (usage: NodeUsage) => usage.pods[0]?.containers[0];
 
 describe('CPU time', () => {
   it('begins as if the container had always used as much', () => {
     expect(main(through([sample(20, 0.1)]))).toEqual({
-      ...{ name: 'main', at: START + 20_000, cores: 0.1, bytes: 1000, seconds: 2, startedAt: START },
+      ...{ name: 'main', at: START + 20_000, cores: 0.1, bytes: 1000, seconds: 2, since: START, startedAt: START },
     });
-    expect(main(through([sample(20, 0.1)], proxy()))?.seconds).toBeCloseTo(1.5);
+  });
+
+  it.each([
+    ['may have been counted before us', proxy(START), { pods: [] }],
+    ['has not begun, as its proxy says', proxy(), undefined],
+    ['begins later, as its proxy says', proxy(START + 25_000), undefined],
+  ])('begins with the first sample of a container that %s', (_, pod, begin) => {
+    const before = through([sample(20, 0.1)], pod, begin);
+    expect(main(before)).toMatchObject({ cores: 0.1, seconds: 0, since: START + 20_000 });
+    expect(main(through([sample(22, 0.1)], pod, before))).toMatchObject({ seconds: 0.2, since: START + 20_000 });
+  });
+
+  it('goes on over what was not told', () => {
+    const pods = new Map([[UID, proxy(START)]]);
+    const before = count(through([sample(20, 0.1)]), [], (uid) => pods.get(uid));
+    expect(before.pods).toEqual([]);
+    expect(main(through([sample(80, 0.2)], proxy(START), before))?.seconds).toBeCloseTo(14);
+    const partly = count(through([sample(20, 0.1)]), [{ ...sample(50, 0), containers: [] }], (uid) => pods.get(uid));
+    expect(main(through([sample(80, 0.2)], proxy(START), partly))?.seconds).toBeCloseTo(14);
+  });
+
+  it('of a proxy that is gone is forgotten', () => {
+    const gone = count(through([sample(20, 0.1)]), [], () => undefined);
+    expect(gone.counts?.containers.size).toBe(0);
   });
 
   it('is what was used times how long, between two samples', () => {
@@ -48,8 +70,17 @@ describe('CPU time', () => {
 
   it('begins anew with the container', () => {
     const before = through([sample(20, 0.1), sample(35, 0.1)]);
-    const after = count(before, [sample(50, 0.1)], () => proxy(START + 40_000));
+    // Of the container before, though the proxy knows of the next already.
+    const late = count(before, [sample(38, 0.1)], () => proxy(START + 40_000));
+    expect(main(late)?.seconds).toBeCloseTo(3.8);
+    const after = count(late, [sample(50, 0.1)], () => proxy(START + 40_000));
     expect(main(after)?.seconds).toBeCloseTo(1);
+    expect(main(after)?.since).toBe(START + 40_000);
+  });
+
+  it('goes on when the proxy says late when the container began', () => {
+    const before = through([sample(20, 0.1)], proxy());
+    expect(main(through([sample(30, 0.1), sample(40, 0.1)], proxy(START), before))?.seconds).toBeCloseTo(2);
   });
 
   it('is never nothing, which who asks would take for a failure', () => {
@@ -66,13 +97,15 @@ describe('CPU time', () => {
     fc.assert(
       fc.property(fc.array(fc.array(told, { maxLength: 3 })), (rounds) => {
         let usage: NodeUsage = { pods: [] };
+        const most = new Map<Pod, number>();
         for (const round of rounds) {
           const samples = round.map(({ uid, at, cores }) => ({ ...sample(at, cores), uid }));
           const next = count(usage, samples, (uid) => pods.get(uid));
           if (usage.node !== undefined) expect(next.node?.seconds).toBeGreaterThanOrEqual(usage.node.seconds);
           for (const { pod, containers } of next.pods) {
-            const before = usage.pods.find((one) => one.pod === pod)?.containers[0];
-            if (before) expect(containers[0]?.seconds).toBeGreaterThanOrEqual(before.seconds);
+            const seconds = containers[0]?.seconds ?? 0;
+            expect(seconds).toBeGreaterThanOrEqual(most.get(pod) ?? 0);
+            most.set(pod, seconds);
           }
           usage = next;
         }

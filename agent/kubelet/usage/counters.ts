@@ -16,7 +16,9 @@ export interface Figures {
 
 export interface ContainerFigures extends Figures {
   name: string;
-  /** Milliseconds since the epoch, by the target's clock. */
+  /** Since when the CPU time is counted, by the target's clock: milliseconds since the epoch. */
+  since: number;
+  /** When the container was started, in the same terms. */
   startedAt?: number;
 }
 
@@ -28,7 +30,15 @@ export interface PodFigures {
 /** Of one virtual node. */
 export interface NodeUsage {
   pods: PodFigures[];
-  /** All proxies together; undefined before there was any figure. */
+  /** All proxies together; undefined where there is no figure. */
+  node?: Figures;
+  /** What is counted on from, next time; undefined before anything was told. */
+  counts?: Counts;
+}
+
+interface Counts {
+  /** By the proxy's UID; also those that were not told this time, and may be the next. */
+  containers: ReadonlyMap<string, readonly ContainerFigures[]>;
   node?: Figures;
 }
 
@@ -37,48 +47,76 @@ const LEAST_SECONDS = 1e-6;
 
 /** What is known once this was told; `proxyOf` finds the proxies on this node by their UID. */
 export function count(
-  before: NodeUsage,
+  { counts }: NodeUsage,
   told: readonly PodUsage[],
   proxyOf: (uid: string) => Pod | undefined,
 ): NodeUsage {
-  const known = new Map(before.pods.map((figures) => [figures.pod.metadata.uid, figures]));
+  const containers = new Map([...(counts?.containers ?? [])].filter(([uid]) => proxyOf(uid) !== undefined));
   const first = new Map([...told].reverse().map((usage) => [usage.uid, usage]));
   const pods = [...first].flatMap(([uid, usage]): PodFigures[] => {
     const pod = proxyOf(uid);
     if (pod === undefined) return [];
-    const containers = containersOf(pod, usage, known.get(uid)?.containers ?? []);
-    return containers.length === 0 ? [] : [{ pod, containers }];
+    const before = containers.get(uid) ?? [];
+    const now = containersOf(pod, usage, before, counts === undefined);
+    containers.set(uid, [...now, ...before.filter(({ name }) => now.every((one) => one.name !== name))]);
+    return now.length === 0 ? [] : [{ pod, containers: now }];
   });
-  const node = together(before.node, pods);
-  return { pods, ...(node && { node }) };
+  const node = together(counts?.node, pods);
+  return { pods, ...(node && { node }), counts: { containers, ...(node && { node }) } };
 }
 
 /** Of the pod's own containers only: names are the target's word. */
-function containersOf(pod: Pod, usage: PodUsage, before: readonly ContainerFigures[]): ContainerFigures[] {
+function containersOf(
+  pod: Pod,
+  { at, containers: told }: PodUsage,
+  before: readonly ContainerFigures[],
+  isFirst: boolean,
+): ContainerFigures[] {
   const { containers, initContainers = [] } = pod.spec;
   return [...initContainers, ...containers].flatMap(({ name }) => {
-    const now = usage.containers.find((container) => container.name === name);
+    const usage = told.find((container) => container.name === name);
+    if (usage === undefined) return [];
     const last = before.find((container) => container.name === name);
-    return now === undefined ? [] : [counted(usage, now, last, startOf(pod, name))];
+    const startedAt = startOf(pod, name);
+    const isNew = last === undefined || isAnew(last, at, startedAt);
+    return [isNew ? begun(at, usage, startedAt, isFirst) : goneOn(at, usage, last, startedAt)];
   });
 }
 
-function counted(
-  { at, windowMs }: PodUsage,
+/** Figures from before the start are those of the container that was there before. */
+const isAnew = (last: ContainerFigures, at: number, startedAt: number | undefined): boolean =>
+  startedAt !== undefined && last.startedAt !== undefined && startedAt !== last.startedAt && startedAt < at;
+
+/**
+ * Of a container that we have seen begin, as if it had always used as much. At first there may be some that an agent before
+ * us has counted, by other figures: they are counted from now, so that who knows that count sees that this is another one.
+ */
+function begun(
+  at: number,
   { name, cores, bytes }: ContainerUsage,
-  last: ContainerFigures | undefined,
+  startedAt: number | undefined,
+  isFirst: boolean,
+): ContainerFigures {
+  const figures = { name, at, cores, bytes, ...(startedAt !== undefined && { startedAt }) };
+  if (isFirst || startedAt === undefined || startedAt >= at) return { ...figures, since: at, seconds: 0 };
+  return { ...figures, since: startedAt, seconds: later(0, cores, at - startedAt) };
+}
+
+/** Over what was not told in between, too. */
+function goneOn(
+  at: number,
+  { cores, bytes }: ContainerUsage,
+  last: ContainerFigures,
   startedAt: number | undefined,
 ): ContainerFigures {
-  const restarted = last !== undefined && startedAt !== undefined && last.startedAt !== startedAt;
-  if (last !== undefined && !restarted && at <= last.at) return last;
-  const isNew = last === undefined || restarted;
-  // As if it had always used as much: who asks takes a young container's whole count for one of its life.
-  const life = startedAt === undefined || startedAt >= at ? windowMs : at - startedAt;
-  const seconds = isNew
-    ? Math.max(LEAST_SECONDS, (cores * life) / 1000)
-    : last.seconds + (cores * (at - last.at)) / 1000;
-  return { name, at, cores, bytes, seconds, ...(startedAt !== undefined && { startedAt }) };
+  if (at <= last.at) return last;
+  const start = last.startedAt ?? startedAt;
+  const seconds = later(last.seconds, cores, at - last.at);
+  return { ...last, at, cores, bytes, seconds, ...(start !== undefined && { startedAt: start }) };
 }
+
+const later = (seconds: number, cores: number, ms: number): number =>
+  Math.max(LEAST_SECONDS, seconds + (cores * ms) / 1000);
 
 /** When the container that runs now was started. */
 function startOf({ status }: Pod, name: string): number | undefined {
@@ -97,7 +135,12 @@ function together(before: Figures | undefined, pods: readonly PodFigures[]): Fig
     return at === undefined ? undefined : { at, cores, bytes, seconds };
   }
   const at = Math.max(before.at, newest(all) ?? 0);
-  return { at, cores, bytes, seconds: before.seconds + (cores * (at - before.at)) / 1000 };
+  return {
+    at,
+    cores,
+    bytes,
+    seconds: at === before.at ? before.seconds : later(before.seconds, cores, at - before.at),
+  };
 }
 
 /** Of a pod's containers. */

@@ -6,9 +6,9 @@ import { summary } from './summary.ts';
 
 const AT = 1_700_000_000_000;
 const main: ContainerFigures = {
-  ...{ name: 'main', at: AT, cores: 0.1, bytes: 2 ** 20, seconds: 4.5, startedAt: AT - 60_000 },
+  ...{ name: 'main', at: AT, cores: 0.1, bytes: 2 ** 20, seconds: 4.5, since: AT - 60_000 },
 };
-const side: ContainerFigures = { name: 'side', at: AT + 1000, cores: 0.2, bytes: 5, seconds: 0.5 };
+const side: ContainerFigures = { name: 'side', at: AT + 1000, cores: 0.2, bytes: 5, seconds: 0.5, since: AT };
 const pod = proxyOf(original(), { nodeName: 'berth-away' }, { phase: 'Running', startTime: '2023-11-14T22:12:00Z' });
 const usage: NodeUsage = {
   pods: [{ pod, containers: [main, side] }],
@@ -24,6 +24,7 @@ it('says what kubelets say, of containers, pods and the node', () => {
     `container_memory_working_set_bytes${labels} 1048576 ${AT}`,
     `container_memory_working_set_bytes${labels.replace('main', 'side')} 5 ${AT + 1000}`,
     `container_start_time_seconds${labels} ${(AT - 60_000) / 1000} ${AT}`,
+    `container_start_time_seconds${labels.replace('main', 'side')} ${AT / 1000} ${AT + 1000}`,
     `node_cpu_usage_seconds_total 9 ${AT}`,
     `node_memory_working_set_bytes 7 ${AT}`,
     `pod_cpu_usage_seconds_total{namespace="default",pod="step"} 5 ${AT + 1000}`,
@@ -79,7 +80,7 @@ it('sums up for the API that kubelets had before, with pods of which nothing is 
             memory: { time, workingSetBytes: 2 ** 20 },
           },
           {
-            ...{ name: 'side', startTime: null },
+            ...{ name: 'side', startTime: '2023-11-14T22:13:20.000Z' },
             cpu: { time: '2023-11-14T22:13:21.000Z', usageNanoCores: 200_000_000, usageCoreNanoSeconds: 500_000_000 },
             memory: { time: '2023-11-14T22:13:21.000Z', workingSetBytes: 5 },
           },
@@ -92,4 +93,10 @@ it('sums up for the API that kubelets had before, with pods of which nothing is 
       { podRef: { name: 'other', namespace: 'default', uid: 'other' }, startTime: 't', containers: [] },
     ],
   });
+});
+
+it('sums up to no number that Go could not read', () => {
+  const odd = { pods: [{ pod, containers: [{ ...main, cores: 1e6, seconds: 1e17, bytes: Number.MAX_SAFE_INTEGER }] }] };
+  const text = JSON.stringify(summary({ node: 'berth-away', since: 0, proxies: [pod], usage: odd }));
+  for (const [, number = ''] of text.matchAll(/:([\d.e+-]+)[,}]/g)) expect(BigInt(number)).toBeLessThan(2n ** 64n);
 });

@@ -29,9 +29,8 @@ export function exposition(usage: NodeUsage | undefined): string {
       'container_start_time_seconds',
       'gauge',
       'Start time of the container since unix epoch in seconds',
-      containers.flatMap(({ labels, at, startedAt }) =>
-        startedAt === undefined ? [] : [{ labels, at, value: startedAt / 1000 }],
-      ),
+      // Of the count, by which metrics-server knows that it is another one.
+      containers.map(({ labels, at, since }) => ({ labels, at, value: since / 1000 })),
     ),
     metric('node_cpu_usage_seconds_total', 'counter', `${cpu} node in core-seconds`, nodes.map(seconds)),
     metric('node_memory_working_set_bytes', 'gauge', `${memory} node in bytes`, nodes.map(bytes)),

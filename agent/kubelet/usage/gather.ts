@@ -56,7 +56,8 @@ async function ask(options: UsageOptions, target: string, known: Known): Promise
   if (report.known) delete known.said;
   else sayOnce(options, known, target, 'that cluster has no metrics API (metrics.k8s.io)');
   const proxyOf = (uid: string) => pods.by('uid', uid).find((pod) => isProxyOn(pod, target));
-  known.usage = count(known.usage, report.known ? report.pods : [], proxyOf);
+  const { counts } = known.usage;
+  known.usage = report.known ? count(known.usage, report.pods, proxyOf) : { pods: [], ...(counts && { counts }) };
   known.toldAt = now();
   return known.usage;
 }

@@ -26,9 +26,10 @@ function podStats({ metadata, status }: Pod, containers: NodeUsage['pods'][numbe
   return {
     podRef: { name, namespace, uid },
     startTime: status?.startTime ?? creationTimestamp ?? null,
-    containers: containers.map(({ name: container, startedAt, ...figures }) => ({
+    containers: containers.map(({ name: container, since, ...figures }) => ({
       name: container,
-      startTime: startedAt === undefined ? null : time(startedAt),
+      // "The time at which data collection for this container was (re)started."
+      startTime: time(since),
       ...measured(figures),
     })),
     ...(at !== undefined && measured({ ...sumOf(containers), at })),
@@ -36,7 +37,8 @@ function podStats({ metadata, status }: Pod, containers: NodeUsage['pods'][numbe
 }
 
 function measured({ at, cores, bytes, seconds }: Figures) {
-  const nano = (value: number) => Math.round(value * 1e9);
+  // Who reads it takes no more than 64 bits for a number, and nothing of a summary with more in it.
+  const nano = (value: number) => Math.min(Math.round(value * 1e9), 1e19);
   return {
     cpu: { time: time(at), usageNanoCores: nano(cores), usageCoreNanoSeconds: nano(seconds) },
     memory: { time: time(at), workingSetBytes: Math.round(bytes) },

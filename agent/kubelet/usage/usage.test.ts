@@ -13,7 +13,7 @@ const TOKEN = { authorization: 'Bearer collector' };
 const AT = Date.parse('2026-01-02T03:04:05Z');
 const report: UsageReport = {
   known: true,
-  pods: [{ uid: UID, at: AT, windowMs: 15_000, containers: [{ name: 'main', cores: 0.1, bytes: 1000 }] }],
+  pods: [{ uid: UID, at: AT, containers: [{ name: 'main', cores: 0.1, bytes: 1000 }] }],
 };
 
 const get = (port: number, path: string, headers: Record<string, string> = TOKEN, from?: Authority) =>
@@ -155,4 +155,22 @@ test('says once why nothing is known, and again after it was', async () => {
   const said = log.entries.map((entry) => JSON.stringify(entry));
   expect(said.filter((line) => line.includes('metrics.k8s.io'))).toHaveLength(2);
   expect(said.filter((line) => line.includes('is not known: away'))).toHaveLength(1);
+});
+
+test('tells no figures while none are known, and counts on afterwards', async () => {
+  const later = { known: true, pods: report.pods.map((pod) => ({ ...pod, at: AT + 60_000 })) } as const;
+  const answers: UsageReport[] = [report, { known: false }, later];
+  let now = 0;
+  const { on } = await usageOf(
+    async () => answers.shift() ?? report,
+    () => now,
+  );
+  const next = async () => {
+    now += 10_000;
+    return on('away');
+  };
+  expect((await next()).node).toMatchObject({ cores: 0.1 });
+  const { pods, node } = await next();
+  expect([pods, node]).toEqual([[], undefined]);
+  expect((await next()).pods).toMatchObject([{ containers: [{ since: AT, seconds: 6 }] }]);
 });

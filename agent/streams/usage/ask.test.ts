@@ -17,7 +17,7 @@ const metricsOf = ({ metadata: { name, namespace } }: Pod) => ({
   containers: [{ name: 'main', usage: { cpu: '100m', memory: '1Ki' } }],
 });
 const told = {
-  ...{ uid: shared.metadata.name, at: Date.parse('2026-01-02T03:04:05Z'), windowMs: 15_000 },
+  ...{ uid: shared.metadata.name, at: Date.parse('2026-01-02T03:04:05Z') },
   containers: [{ name: 'main', cores: 0.1, bytes: 1024 }],
 };
 

@@ -9,7 +9,7 @@ export const USAGE_PATH = '/v1/usage';
 
 export interface ContainerUsage {
   name: string;
-  /** Mean over the window. */
+  /** Mean over some seconds before. */
   cores: number;
   /** Working set. */
   bytes: number;
@@ -18,9 +18,8 @@ export interface ContainerUsage {
 export interface PodUsage {
   /** Of the proxy. */
   uid: string;
-  /** When the window ended, by the target's clock: milliseconds since the epoch. */
+  /** When it was measured, by the target's clock: milliseconds since the epoch. */
   at: number;
-  windowMs: number;
   containers: ContainerUsage[];
 }
 
@@ -38,7 +37,7 @@ export function reportOf(
     const at = Date.parse(text(field(item, 'timestamp')));
     if (uid === undefined || Number.isNaN(at)) return [];
     const containers = array(field(item, 'containers')).map(measured);
-    return [{ uid, at, windowMs: durationMs(text(field(item, 'window'))) ?? 0, containers }];
+    return [{ uid, at, containers }];
   });
   return { known: true, pods };
 }
@@ -49,14 +48,10 @@ function measured(container: unknown): ContainerUsage {
   return { name: text(field(container, 'name')), cores: amount('cpu'), bytes: Math.round(amount('memory')) };
 }
 
-const MS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
-
-/** A duration as Go writes it (`1m0.5s`); undefined for any other text. */
-export function durationMs(duration: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(h|ms|m|s|us|µs|ns))+$/.test(duration)) return undefined;
-  const parts = duration.matchAll(/([\d.]+)(h|ms|m|s|us|µs|ns)/g);
-  return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (MS[unit] ?? 0), 0);
-}
+/** What no container has. */
+const MAX_CORES = 1e6;
+/** The last that can be written with a year of four digits. */
+const MAX_AT = Date.UTC(9999, 11, 31);
 
 /** The report in this text; undefined if it is none. Pods and containers that are none are left out. */
 export function parseReport(json: string): UsageReport | undefined {
@@ -68,14 +63,14 @@ export function parseReport(json: string): UsageReport | undefined {
 }
 
 function podIn(told: unknown): PodUsage[] {
-  const [uid, at, windowMs] = [text(field(told, 'uid')), field(told, 'at'), field(told, 'windowMs')];
-  if (uid === '' || !isAmount(at) || !isAmount(windowMs)) return [];
-  return [{ uid, at, windowMs, containers: array(field(told, 'containers')).flatMap(containerIn) }];
+  const [uid, at] = [text(field(told, 'uid')), field(told, 'at')];
+  if (uid === '' || !isAmount(at, MAX_AT)) return [];
+  return [{ uid, at, containers: array(field(told, 'containers')).flatMap(containerIn) }];
 }
 
 function containerIn(told: unknown): ContainerUsage[] {
   const [name, cores, bytes] = [text(field(told, 'name')), field(told, 'cores'), field(told, 'bytes')];
-  return name !== '' && isAmount(cores) && isAmount(bytes) ? [{ name, cores, bytes }] : [];
+  return name !== '' && isAmount(cores, MAX_CORES) && isAmount(bytes) ? [{ name, cores, bytes }] : [];
 }
 
 function parsed(json: string): unknown {
@@ -92,5 +87,5 @@ const field = (value: unknown, name: string): unknown =>
     : undefined;
 const array = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const isAmount = (value: unknown): value is number =>
-  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+const isAmount = (value: unknown, most = Number.MAX_SAFE_INTEGER): value is number =>
+  typeof value === 'number' && value >= 0 && value <= most;
