@@ -57,6 +57,8 @@ describe('what a proxy uses', () => {
       TOLD_MS,
     );
     const node = await eventually('the node has figures', () => millicores(source, 'node', NODE), TOLD_MS);
+    // Of what has nothing to give kubectl tells no percentages.
+    expect(await source.kubectl(['top', 'node'])).toMatch(new RegExp(`^${NODE} +\\d+m +\\d+Mi *$`, 'm'));
     const told = ours(await summary())?.cpu?.usageNanoCores ?? 0;
     console.log(
       `kubectl top: delegate ${figures.there}m, proxy ${figures.here}m, virtual node ${node}m; stats/summary: ${Math.round(told / 1e6)}m`,
