@@ -18,6 +18,7 @@ export * from './runner.ts';
 export * from './service-account.ts';
 export { splice } from './splice.ts';
 export * from './store.ts';
+export { Strangers } from './strangers.ts';
 export { type StreamServer, serveStreams } from './stream-server.ts';
 export * from './time.ts';
 export * from './until.ts';

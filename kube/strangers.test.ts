@@ -30,3 +30,11 @@ it('forgets who has left, also when another comes from there', async () => {
   await closed(after);
   expect(strangers.size).toBe(0);
 });
+
+it('lets go of one for each that comes, also when all come at once', async () => {
+  const strangers = new Strangers(2);
+  const all = [1, 2, 3, 4, 5].map(from);
+  for (const socket of all) strangers.admit(socket);
+  expect(all.map(({ destroyed }) => destroyed)).toEqual([true, true, true, false, false]);
+  expect(strangers.size).toBe(2);
+});

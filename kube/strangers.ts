@@ -29,8 +29,11 @@ export class Strangers {
       if (this.#waiting.get(key) === socket) this.#waiting.delete(key);
     });
     if (this.#waiting.size <= this.#most) return;
-    const [oldest] = this.#waiting.values();
-    oldest?.destroy();
+    const [oldest] = this.#waiting;
+    if (oldest === undefined) return;
+    // At once, since it closes only later: of those that come in between each is to let another one go.
+    this.#waiting.delete(oldest[0]);
+    oldest[1].destroy();
   }
 
   /** It is an agent's. */

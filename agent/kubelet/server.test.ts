@@ -1,5 +1,6 @@
+import { type Socket, connect as tcp } from 'node:net';
 import { connect } from 'node:tls';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { original, proxyOf } from '../../test/builders.ts';
 import { ask, cluster, EXEC, KILL, own, setUp, signed, stranger, told } from './server.samples.ts';
 
@@ -83,4 +84,23 @@ test('leaves out ports on which others listen, and takes the one that the node s
   const { server, port: next } = await setUp({ more: { port } });
   expect(next).toBeGreaterThan(port);
   expect(await server.portOf('other', next + 7)).toBe(next + 7);
+});
+
+test('answers API servers however many connections say nothing', async () => {
+  const { port } = await setUp();
+  await told(port, '/x').toMatch(/^404/);
+  const sockets: Socket[] = [];
+  onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+  const silent = () => tcp({ host: '127.0.0.1', port }).on('error', () => undefined);
+  // No more at once than the system keeps for a server that has yet to accept them.
+  for (let count = 0; count < 2_500; count += 250) {
+    const some = Array.from({ length: 250 }, silent);
+    sockets.push(...some);
+    await Promise.all(some.map((socket) => new Promise((go) => socket.once('connect', go).once('close', go))));
+  }
+  const open = () => sockets.filter(({ destroyed }) => !destroyed).length;
+  for (const socket of sockets) socket.resume();
+  // Sooner than the server loses patience with those that say nothing.
+  await expect.poll(open, { timeout: 2_000 }).toBeLessThanOrEqual(512);
+  expect((await ask(port, '/x', cluster)).code).toBe(404);
 });

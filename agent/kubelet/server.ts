@@ -3,9 +3,18 @@
  * what the proxies use.
  */
 import { createServer } from 'node:https';
-import { type ApiClient, type Log, type StreamServer, serveStreams, startController } from '../../kube/index.ts';
+import type { Socket } from 'node:net';
+import {
+  type ApiClient,
+  type Log,
+  Strangers,
+  type StreamServer,
+  serveStreams,
+  startController,
+} from '../../kube/index.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 import { clientAuthority } from './ask.ts';
+import { certifiedCaller } from './caller.ts';
 import type { Serving } from './certificate/reconciler.ts';
 import { portsToTry } from './ports.ts';
 
@@ -36,7 +45,9 @@ const CHECK_MS = 60_000;
 /** API servers send all of a request at once. */
 const REQUEST_MS = 10_000;
 const HANDSHAKE_MS = 5_000;
-const MAX_CONNECTIONS = 1000;
+const MAX_CONNECTIONS = 2000;
+/** Those that have not shown a certificate of the cluster; fewer, so that they never keep its API servers out. */
+const MAX_STRANGERS = 512;
 
 /** Serves nobody until the cluster's authority is known. */
 export function startKubeletServer(options: KubeletServerOptions): KubeletServer {
@@ -110,9 +121,14 @@ function createListener(options: Answering, target: string): Listener {
     ...{ handshakeTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
   });
   server.maxConnections = MAX_CONNECTIONS;
+  const strangers = new Strangers(MAX_STRANGERS);
+  server.on('connection', (socket: Socket) => strangers.admit(socket));
   const streams = serveStreams({
     server,
-    take: (asking) => answer(options, target, asking),
+    take: (asking) => {
+      if (certifiedCaller(asking) !== undefined) strangers.know(asking.request.socket);
+      return answer(options, target, asking);
+    },
     onError: (error, { request }) => {
       log.error({ err: error, path: request.url }, 'the kubelet API of a virtual node failed');
       return { status: 500, message: error instanceof Error ? error.message : String(error) };
