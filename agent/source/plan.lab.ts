@@ -57,3 +57,13 @@ export function bare<T extends { metadata: { namespace?: string } }>(object: T):
   const { namespace: _, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
+
+/** The write that asks this of the delegation to `away`. */
+export const patchOf = (spec: object) => ({
+  do: 'patch',
+  at: 'hub',
+  resource: 'poddelegations',
+  name: UID,
+  type: 'merge',
+  body: { metadata: { uid: 'delegation-away' }, spec },
+});

@@ -1,20 +1,10 @@
 /** A step that Argo tells to end, by a signal or by a label. */
 import { describe, expect, test } from 'vitest';
 import { ARGO, type Plan, type Pod } from '../../api/index.ts';
-import { delegationTo, UID } from '../../test/builders.ts';
-import { bare, bound, decision, NOW, observation, onNode, running, state, succeeded } from './plan.lab.ts';
+import { delegationTo } from '../../test/builders.ts';
+import { bare, bound, decision, NOW, observation, onNode, patchOf, running, state, succeeded } from './plan.lab.ts';
 import { plan } from './plan.ts';
 import { sooner, stop, toldToEnd } from './stop.ts';
-
-/** What a delegation to `away` is asked for. */
-const patchOf = (spec: object) => ({
-  do: 'patch',
-  at: 'hub',
-  resource: 'poddelegations',
-  name: UID,
-  type: 'merge',
-  body: { metadata: { uid: 'delegation-away' }, spec },
-});
 
 describe('a running proxy that Argo calls completed', () => {
   const completed = (value: string): Pod => ({

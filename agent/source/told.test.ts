@@ -1,24 +1,27 @@
 /** What a user meets while a pod waits: conditions, reasons, warnings; and what is told of the owner's changes. */
 import { describe, expect, test } from 'vitest';
 import type { Condition, Pod } from '../../api/index.ts';
-import { decisionFor, delegationTo, observationOf, original, proxyOf, refused, UID } from '../../test/builders.ts';
+import { decisionFor, delegationTo, observationOf, original, proxyOf, refused } from '../../test/builders.ts';
 import { amend } from './amend.ts';
 import { explain, waitingMessage } from './explain.ts';
-import { bare, bound, decision, NOW, observation, onNode, proxy, running, state, succeeded } from './plan.lab.ts';
+import {
+  bare,
+  bound,
+  decision,
+  NOW,
+  observation,
+  onNode,
+  patchOf,
+  proxy,
+  running,
+  state,
+  succeeded,
+} from './plan.lab.ts';
 import { plan, warnings } from './plan.ts';
 
 const message = '0/2 clusters are available';
 const decided = (status: 'True' | 'False') => ({ type: 'Decided', status, reason: 'Waiting', message });
 const waiting = observationOf({ conditions: [{ ...decided('True'), type: 'Other' }, decided('False')] });
-/** What a delegation to `away` is asked for. */
-const patchOf = (spec: object) => ({
-  do: 'patch',
-  at: 'hub',
-  resource: 'poddelegations',
-  name: UID,
-  type: 'merge',
-  body: { metadata: { uid: 'delegation-away' }, spec },
-});
 const NOW_TEXT = '2026-01-02T03:04:05Z';
 
 describe('why a pod waits', () => {

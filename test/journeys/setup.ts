@@ -39,16 +39,19 @@ export async function prepare(project: TestProject, { apart }: { apart: boolean 
     return async () => undefined;
   }
   const fleet = await startClusters(env, apart);
-  const berthLog = join(env.stateRoot, 'journeys-berth.log');
+  // Of this run alone: the components of another would lose their kubeconfigs, which they read again and again.
+  const berthLog = join(env.stateRoot, `journeys-berth-${process.pid}.log`);
   await mkdir(env.stateRoot, { recursive: true });
-  for (const path of [berthLog, `${berthLog}.parts`]) await rm(path, { force: true, recursive: true });
   const kubeconfigs = {
     cluster1: fleet.cluster('cluster1').kubeconfig,
     cluster2: fleet.cluster('cluster2').kubeconfig,
   };
   const hub = apart ? { hub: fleet.cluster('hub').kubeconfig } : {};
   project.provide('ground', { kubeconfigs, ...hub, berthLog });
-  return fleet.stop;
+  return async () => {
+    await fleet.stop();
+    for (const path of [berthLog, `${berthLog}.parts`]) await rm(path, { force: true, recursive: true });
+  };
 }
 
 async function startClusters(env: HarnessEnv, apart: boolean): Promise<Fleet> {
