@@ -75,8 +75,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { pods, nodes, observations, decisions, self, claims } = stores;
   await Promise.all([self, pods].map((store) => store.whenSynced(options.signal)));
   await checkIdentity(options, self);
-  const serving = await serveSources(options, stores);
-  const heartbeat = startHeartbeat({ ...options, direct: serving?.direct?.at });
+  const sources = await serveSources(options, stores);
+  const heartbeat = startHeartbeat({ ...options, direct: sources?.direct?.at });
   await Promise.all([nodes, observations, decisions, claims].map((store) => store.whenSynced(options.signal)));
   // What is listed later counts as left by who led before us, and has to wait for what they may have sent.
   await feeds.whenPairsListed(options.signal);
@@ -87,8 +87,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const kubelet = await startKubelet(options, stores, source.promise, connectTo);
   const controllers = startControllers(options, stores, feeds, kubelet?.endpointOf);
   source.resolve(controllers.source);
-  const link = connect && serving && { stopped: keepLink({ ...options, connect, serve: serving.serve }) };
-  const optional = [kubelet, link, serving?.direct].filter((part) => part !== undefined);
+  const link = connect && sources && { stopped: keepLink({ ...options, connect, serve: sources.serve }) };
+  const optional = [kubelet, link, sources?.direct].filter((part) => part !== undefined);
   const parts = [feeds, heartbeat, ...optional, ...Object.values(controllers)];
   return { stopped: Promise.all(parts.map(({ stopped }) => stopped)).then(() => undefined) };
 }

@@ -60,6 +60,8 @@ async function admit({ protocol, identify, take }: AgentsPortOptions, strangers:
   const member = await identify(request.headers.authorization, AbortSignal.timeout(IDENTIFY_MS));
   if (member === undefined)
     return refuse(asking, 401, 'only agents of members are answered, by a token that the hub has made for this');
+  // It may have left while the hub was asked.
+  if (asking.socket.destroyed) return;
   strangers.know(request.socket);
   return take(asking, member);
 }

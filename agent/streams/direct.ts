@@ -1,5 +1,5 @@
 /** The target's own port for streams, where sources have a route to it: what comes there needs no relay. */
-import { type Direct, directAudience, isClusterName, memberOf, RELAY } from '../../api/index.ts';
+import { type Direct, directAudience, memberOf, RELAY } from '../../api/index.ts';
 import {
   type AgentsPortOptions,
   type ApiClient,
@@ -7,6 +7,7 @@ import {
   createAgentsPort,
   httpsUrl,
   identifyBearer,
+  Places,
   refuse,
   startController,
 } from '../../kube/index.ts';
@@ -66,7 +67,7 @@ export async function startDirect(options: DirectOptions): Promise<{ at: Direct;
 }
 
 function createDirectPort({ cluster, hub, serve, maxStreams = MAX_STREAMS, ...options }: DirectOptions) {
-  const open = new Map<string, number>();
+  const places = new Places(maxStreams);
   const audiences = [directAudience(cluster)];
   return createAgentsPort({
     ...options,
@@ -75,15 +76,7 @@ function createDirectPort({ cluster, hub, serve, maxStreams = MAX_STREAMS, ...op
       memberOf((await identifyBearer(hub, authorization, { audiences, signal }))?.user ?? ''),
     take: async (asking, source) => {
       if (asking.request.url !== RELAY.dial + cluster) return refuse(asking, 404, `here is ${cluster} only`);
-      if (!isClusterName(source)) return refuse(asking, 403, 'this is no member');
-      const count = open.get(source) ?? 0;
-      if (count >= maxStreams) return refuse(asking, 429, `there are ${maxStreams} streams from ${source} already`);
-      open.set(source, count + 1);
-      asking.socket.once('close', () => {
-        const left = (open.get(source) ?? 1) - 1;
-        if (left === 0) open.delete(source);
-        else open.set(source, left);
-      });
+      asking.socket.once('close', places.take(`from ${source}`));
       agreeOn(RELAY.protocol, asking);
       serve(asking.socket, source);
     },

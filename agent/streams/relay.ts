@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { RELAY } from '../../api/index.ts';
-import { type ApiClient, ApiError, explanation, type Open } from '../../kube/index.ts';
+import { type ApiClient, ApiError, explanation, type Open, type OpenRequest } from '../../kube/index.ts';
 import { findRelay, type Relay } from './ask.ts';
 
 /** Opens connections at a server, showing it a token of this member's agent that the hub has made for that audience. */
@@ -33,16 +33,23 @@ export function connectToRelay({ hub, openAt, now }: RelayOptions): Connect {
     return known.open;
   };
   return async (path, signal) => {
-    const headers = { connection: 'Upgrade', upgrade: RELAY.protocol };
     const wasKnown = known !== undefined;
     const open = await opener(signal);
-    const asked = { method: 'GET', path, headers, signal, answerMs: ANSWER_MS } as const;
-    const opened = await open(asked).catch(async (error: unknown) => {
+    const asked = { path, signal, answerMs: ANSWER_MS };
+    return dialAt(open, asked).catch(async (error: unknown) => {
+      // A relay that says no is there.
+      if (error instanceof ApiError) throw error;
       known = undefined;
       if (!wasKnown || signal.aborted) throw error;
-      return (await opener(signal))(asked);
+      return dialAt(await opener(signal), asked);
     });
-    if (opened.kind === 'upgraded') return opened.socket;
-    throw new ApiError(opened.status, { message: await explanation(opened.body) }, { request: `GET ${path}` });
   };
+}
+
+/** A connection in the protocol of relays; rejects with an ApiError that says why it is refused, or with a ConnectionError. */
+export async function dialAt(open: Open, asked: Pick<OpenRequest, 'path' | 'signal' | 'answerMs'>): Promise<Duplex> {
+  const headers = { connection: 'Upgrade', upgrade: RELAY.protocol };
+  const opened = await open({ ...asked, method: 'GET', headers });
+  if (opened.kind === 'upgraded') return opened.socket;
+  throw new ApiError(opened.status, { message: await explanation(opened.body) }, { request: `GET ${asked.path}` });
 }

@@ -1,8 +1,8 @@
 /** The ways to the agent of a target: directly, where it says how and there is a route; else over the relay. */
 import type { Duplex } from 'node:stream';
 import { type Direct, directAudience, RELAY } from '../../api/index.ts';
-import { ApiError, explanation, type Log } from '../../kube/index.ts';
-import type { Connect, OpenAt } from './relay.ts';
+import type { Log } from '../../kube/index.ts';
+import { type Connect, dialAt, type OpenAt } from './relay.ts';
 
 /** A connection to the agent of this target; rejects with an ApiError that says why there is none, or with a ConnectionError. */
 export type ConnectTo = (target: string, signal: AbortSignal) => Promise<Duplex>;
@@ -62,13 +62,9 @@ async function dialDirectly(
 ): Promise<Duplex> {
   const late = new AbortController();
   const patience = setTimeout(() => late.abort(new Error(`no answer within ${patienceMs / 1000} s`)), patienceMs);
-  const headers = { connection: 'Upgrade', upgrade: RELAY.protocol };
+  const open = openAt(direct, directAudience(target));
   try {
-    const open = openAt(direct, directAudience(target));
-    const path = RELAY.dial + target;
-    const opened = await open({ method: 'GET', path, headers, signal: AbortSignal.any([signal, late.signal]) });
-    if (opened.kind === 'upgraded') return opened.socket;
-    throw new ApiError(opened.status, { message: await explanation(opened.body) }, { request: `GET ${path}` });
+    return await dialAt(open, { path: RELAY.dial + target, signal: AbortSignal.any([signal, late.signal]) });
   } finally {
     clearTimeout(patience);
   }

@@ -1,7 +1,7 @@
 /** The meeting of two agents who both dial out: one asks for a stream, the other hears of it over its link and fetches it. */
 import type { Duplex } from 'node:stream';
 import type { Announcement } from '../../api/index.ts';
-import { ApiError } from '../../kube/index.ts';
+import { ApiError, Places } from '../../kube/index.ts';
 
 export interface ExchangeOptions {
   /** A name for a stream that nobody can guess. */
@@ -25,11 +25,12 @@ const MAX_STREAMS = 256;
 export class Exchange {
   readonly #links = new Map<string, Duplex>();
   readonly #waiting = new Map<string, Waiting>();
-  readonly #open = new Map<string, number>();
+  readonly #places: Places;
   readonly #options: ExchangeOptions;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.#places = new Places(options.maxStreams ?? MAX_STREAMS);
   }
 
   /** Takes over the target's link. The newest counts: an agent that was replaced goes on for a moment. */
@@ -54,7 +55,7 @@ export class Exchange {
   async dial(source: string, target: string, signal: AbortSignal): Promise<{ connection: Duplex; close: () => void }> {
     const link = this.#links.get(target);
     if (link === undefined) throw refusal(503, `the agent of ${target} has no link to the relay`);
-    const close = this.#enter(source, target);
+    const close = this.#places.take(`from ${source}`, `to ${target}`);
     try {
       return { connection: await this.#announce(link, source, target, signal), close };
     } catch (error) {
@@ -69,24 +70,6 @@ export class Exchange {
     if (waiting === undefined || waiting.target !== target) return false;
     waiting.resolve(connection);
     return true;
-  }
-
-  #enter(source: string, target: string): () => void {
-    const keys = [`from ${source}`, `to ${target}`];
-    const most = this.#options.maxStreams ?? MAX_STREAMS;
-    for (const key of keys)
-      if ((this.#open.get(key) ?? 0) >= most) throw refusal(429, `there are ${most} streams ${key} already`);
-    for (const key of keys) this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      for (const key of keys) {
-        const count = (this.#open.get(key) ?? 1) - 1;
-        if (count === 0) this.#open.delete(key);
-        else this.#open.set(key, count);
-      }
-    };
   }
 
   async #announce(link: Duplex, source: string, target: string, signal: AbortSignal): Promise<Duplex> {
