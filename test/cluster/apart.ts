@@ -15,8 +15,8 @@ export type Apart = {
   readonly outside: string;
 };
 
-/** The cluster's end of the link. */
-const WAN = 'wan0';
+/** The cluster's end of the link, inside. */
+export const WAN = 'wan0';
 
 const apartOf = (slot: number, link: string): Apart => ({
   netns: link,
@@ -31,8 +31,13 @@ export function apartAt(stateDir: string): Apart {
   return apartOf(Number(netns.replace(/\D/g, '')), netns);
 }
 
-/** How the link is made, by which the slot is claimed. */
-export const APART_LINK = ['type', 'veth', 'peer', 'name', WAN];
+/**
+ * How the link is made, by which the slot is claimed. Until its namespace is there, the cluster's end lies among this
+ * machine's links, where clusters that start beside it put theirs.
+ */
+export const apartLink = (link: string): readonly string[] => ['type', 'veth', 'peer', 'name', endOf(link)];
+
+const endOf = (link: string) => `${link}-${WAN}`;
 
 /** Makes the namespace for a link that is there. */
 export async function makeApart(slot: number, link: string, stateDir: string): Promise<Apart> {
@@ -42,7 +47,7 @@ export async function makeApart(slot: number, link: string, stateDir: string): P
   const rules = [forward(['-i', link, '-j', 'ACCEPT']), forward(['-o', link, '-j', 'ACCEPT'])];
   updateState(stateDir, () => ({ netns: apart.netns, rules }));
   await run('ip', ['netns', 'add', apart.netns]);
-  await run('ip', ['link', 'set', WAN, 'netns', apart.netns]);
+  await run('ip', ['link', 'set', endOf(link), 'netns', apart.netns, 'name', WAN]);
   await run('ip', ['address', 'add', `${apart.outside}/30`, 'dev', link]);
   await run('ip', ['link', 'set', link, 'up']);
   await writeFile('/proc/sys/net/ipv4/ip_forward', '1');

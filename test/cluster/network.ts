@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { APART_LINK, type Apart, inNetwork, makeApart, removeNamespace } from './apart.ts';
+import { type Apart, apartLink, inNetwork, makeApart, removeNamespace } from './apart.ts';
 import { run } from './run.ts';
 import { type ClusterState, type FirewallRule, updateState } from './state.ts';
 
@@ -26,7 +26,7 @@ export async function claimNetwork(stateDir: string, apart: boolean): Promise<Po
     const network = networkOf(slot);
     if (addressInUse(network.nodeAddress)) continue;
     try {
-      await run('ip', ['link', 'add', 'name', network.bridge, ...(apart ? APART_LINK : BRIDGE)]);
+      await run('ip', ['link', 'add', 'name', network.bridge, ...(apart ? apartLink(network.bridge) : BRIDGE)]);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
       continue;
