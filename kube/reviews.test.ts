@@ -26,6 +26,11 @@ it('knows whose token it is, for the audiences that are asked for', async () => 
   ]);
 });
 
+it('knows whether it is another of the same name', async () => {
+  const { client } = cluster({ authenticated: true, user: { username: 'jane', uid: 'u' } });
+  expect(await identifyBearer(client, 'Bearer t', { signal })).toEqual({ user: 'jane', uid: 'u', groups: [] });
+});
+
 it('takes a token for good only if the cluster says for whom it is', async () => {
   const audiences = ['relay'];
   const known = (status: object) => identifyBearer(cluster(status).client, 'Bearer t', { audiences, signal });

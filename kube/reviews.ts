@@ -5,6 +5,8 @@ import type { ApiClient } from './types.ts';
 /** Somebody whom a cluster knows. */
 export interface Identity {
   user: string;
+  /** Other for another that bears the same name later. */
+  uid?: string;
   groups?: string[];
 }
 
@@ -20,7 +22,11 @@ export interface ResourceUse {
 }
 
 interface TokenReview extends KubeObject {
-  status?: { authenticated?: boolean; audiences?: string[]; user?: { username?: string; groups?: string[] } };
+  status?: {
+    authenticated?: boolean;
+    audiences?: string[];
+    user?: { username?: string; uid?: string; groups?: string[] };
+  };
 }
 
 interface AccessReview extends KubeObject {
@@ -47,10 +53,12 @@ export async function identifyBearer(
   const spec = { token, ...(audiences && { audiences }) };
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', metadata: { name: '' }, spec };
   const { status } = await client.create<TokenReview>('tokenreviews', review, { signal });
-  const { username = '', groups = [] } = status?.user ?? {};
+  const { username = '', uid, groups = [] } = status?.user ?? {};
   // A cluster that knows nothing of audiences would take any token for good.
   if (audiences !== undefined && !audiences.some((one) => status?.audiences?.includes(one))) return undefined;
-  return status?.authenticated === true && username !== '' ? { user: username, groups } : undefined;
+  return status?.authenticated === true && username !== ''
+    ? { user: username, ...(uid !== undefined && { uid }), groups }
+    : undefined;
 }
 
 /** Whether the cluster allows it. See kubernetes.io/docs/reference/kubernetes-api/authorization-resources/subject-access-review-v1. */

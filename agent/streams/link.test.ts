@@ -7,11 +7,12 @@ import { keepLink } from './link.ts';
 interface Setting {
   connects?: () => boolean;
   aliveMs?: number;
+  renewMs?: number;
   now?: () => number;
 }
 
 /** A relay to which the agent of a target keeps its link. */
-function setUp({ connects = () => true, aliveMs = 10_000, now = () => 0 }: Setting = {}) {
+function setUp({ connects = () => true, aliveMs = 10_000, renewMs = 600_000, now = () => 0 }: Setting = {}) {
   const ends: Duplex[] = [];
   const served: { source: string; connection: Duplex }[] = [];
   const fetched: string[] = [];
@@ -31,7 +32,8 @@ function setUp({ connects = () => true, aliveMs = 10_000, now = () => 0 }: Setti
     return near;
   };
   const serve = (connection: Duplex, source: string) => void served.push({ connection, source });
-  const kept = keepLink({ connect, serve, aliveMs, now, random: () => 0, signal: ending.signal, log });
+  const limits = { aliveMs, renewMs };
+  const kept = keepLink({ ...limits, connect, serve, now, random: () => 0, signal: ending.signal, log });
   onTestFinished(async () => {
     ending.abort();
     await kept;
@@ -98,4 +100,26 @@ test('says that this side is alive, and ends where the other side is silent', as
   setTimeout(() => clearInterval(beats), 300);
   await link(1);
   expect(performance.now() - since).toBeGreaterThan(300);
+});
+
+test('is made anew time and again, and nothing that was said on the older is lost', async () => {
+  const { link, served, log } = setUp({ renewMs: 50 });
+  const [older, newer] = [await link(0), await link(1)];
+  announce(older, 's1', 'a');
+  announce(newer, 's2', 'b');
+  await expect.poll(() => served.map(({ source }) => source)).toEqual(['a', 'b']);
+  older.end();
+  announce(newer, 's3', 'c');
+  await expect.poll(() => served).toHaveLength(3);
+  expect(log.entries.map(({ message }) => message)).toEqual(['linked to the relay of streams']);
+});
+
+test('is kept while another cannot be had', async () => {
+  let tries = 0;
+  const { link, served, log } = setUp({ renewMs: 50, connects: () => ++tries < 2 });
+  const only = await link(0);
+  await expect.poll(() => log.entries.map(({ level }) => level)).toEqual(['info', 'warn']);
+  announce(only, 's1');
+  await expect.poll(() => served).toHaveLength(1);
+  expect(log.entries[1]?.message).toMatch(/old one is kept/);
 });

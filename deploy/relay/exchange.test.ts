@@ -1,4 +1,5 @@
-import { PassThrough } from 'node:stream';
+import { duplexPair, PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 
@@ -66,6 +67,21 @@ it('takes the newest link, which the end of the older does not end', async () =>
   expect([older.heard, newer.heard]).toEqual([[], ['{"stream":"1","source":"a"}\n']]);
   exchange.fetch('b', '1', new PassThrough());
   await dialled;
+});
+
+it('says on the older link what it had begun to say there', async () => {
+  const { exchange } = setUp();
+  const [near, far] = duplexPair({ highWaterMark: 1 });
+  expect(exchange.link('b', near)).toBe(false);
+  const dialled = exchange.dial('a', 'b', signal);
+  near.write('\n');
+  const newer = new PassThrough();
+  expect(exchange.link('b', newer)).toBe(true);
+  expect(await text(far)).toBe('{"stream":"1","source":"a"}\n\n');
+  exchange.fetch('b', '1', new PassThrough());
+  await dialled;
+  far.destroy();
+  newer.destroy();
 });
 
 it('counts the streams of a member until they close', async () => {

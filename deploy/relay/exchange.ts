@@ -33,11 +33,15 @@ export class Exchange {
     this.#places = new Places(options.maxStreams ?? MAX_STREAMS);
   }
 
-  /** Takes over the target's link. The newest counts: an agent that was replaced goes on for a moment. */
-  link(target: string, link: Duplex): void {
-    this.#links.get(target)?.destroy();
+  /**
+   * Takes over the target's link; true if it had one. The newest counts: an agent that was replaced goes on for a
+   * moment, and agents make theirs anew. What was said on the older is still read there.
+   */
+  link(target: string, link: Duplex): boolean {
+    const older = this.#links.get(target);
+    older?.end();
     this.#links.set(target, link);
-    const beat = setInterval(() => link.write('\n'), ALIVE_MS);
+    const beat = setInterval(() => link.writable && link.write('\n'), ALIVE_MS);
     const silence = setTimeout(() => link.destroy(), SILENT_MS);
     link.on('data', () => silence.refresh());
     link.on('end', () => link.destroy());
@@ -46,6 +50,7 @@ export class Exchange {
       clearTimeout(silence);
       if (this.#links.get(target) === link) this.#links.delete(target);
     });
+    return older !== undefined;
   }
 
   /**

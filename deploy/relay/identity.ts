@@ -2,13 +2,23 @@
 import { agentAccount, GROUP, memberOf, pairNamespace, RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
 import { type ApiClient, identifyBearer, mayDo } from '../../kube/index.ts';
 
-/** The member whose agent sends this header (`Bearer …`), undefined for anybody else. */
+/** The agent of a member. */
+export interface Agent {
+  member: string;
+  /** Of its service account on the hub. */
+  uid: string;
+}
+
+/** The agent that sends this header (`Bearer …`), undefined for anybody else. */
 export async function identify(
   hub: ApiClient,
   authorization: string | undefined,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  return memberOf((await identifyBearer(hub, authorization, { audiences: [RELAY.audience], signal }))?.user ?? '');
+): Promise<Agent | undefined> {
+  const { user = '', uid = '' } =
+    (await identifyBearer(hub, authorization, { audiences: [RELAY.audience], signal })) ?? {};
+  const member = memberOf(user);
+  return member === undefined ? undefined : { member, uid };
 }
 
 /** Whether the source may delegate to the target, which is what its bindings in the pair's namespace say. */

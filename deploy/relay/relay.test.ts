@@ -11,7 +11,7 @@ import { type RelayOptions, startRelay } from './main.ts';
 
 async function setUp(limits: Partial<RelayOptions> = {}) {
   const ending = new AbortController();
-  const { client, announced } = sampleHub();
+  const { client, announced, revoked, reviewed } = sampleHub();
   const { announced: told, stopped } = await startRelay({
     ...{ hub: client, host: '127.0.0.1', port: 0, now: Date.now, random: Math.random, log: silentLog() },
     ...limits,
@@ -32,7 +32,7 @@ async function setUp(limits: Partial<RelayOptions> = {}) {
     if (opened.kind === 'answer') throw new ApiError(opened.status, JSON.parse(await text(opened.body)) as object);
     return opened.socket;
   };
-  return { server, ask, upgraded };
+  return { server, ask, upgraded, revoked, reviewed };
 }
 
 /** The first line of a link. */
@@ -168,4 +168,27 @@ it('ends a stream in which nothing moves any more', async () => {
   const [told] = await Promise.all([text(near), text(far)]);
   expect(told.length).toBeGreaterThan(5);
   expect(performance.now() - since).toBeGreaterThan(800);
+});
+
+it('ends the link and the streams of an agent that the hub no longer knows, and those of no other', async () => {
+  const { upgraded, revoked, reviewed } = await setUp({ standingMs: 50 });
+  const [linkA, linkB] = [await upgraded('t-a', RELAY.link), await upgraded('t-b', RELAY.link)];
+  const dialled = upgraded('t-a', `${RELAY.dial}b`);
+  const { stream } = await announcement(linkB);
+  const all = [linkA, ...(await Promise.all([dialled, upgraded('t-b', RELAY.fetch + stream)]))];
+  const gone = all.map(
+    (end) =>
+      new Promise((resolve) =>
+        end
+          .on('error', () => undefined)
+          .once('close', resolve)
+          .resume(),
+      ),
+  );
+  const asked = reviewed.length;
+  await expect.poll(() => reviewed.length).toBeGreaterThan(asked + 5);
+  expect(all.map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
+  revoked.add('t-a');
+  await Promise.all(gone);
+  expect(linkB.destroyed).toBe(false);
 });

@@ -12,11 +12,14 @@ import {
   splice,
 } from '../../kube/index.ts';
 import { Exchange } from './exchange.ts';
-import { identify, mayDial } from './identity.ts';
+import { type Agent, identify, mayDial } from './identity.ts';
+import type { Standing } from './standing.ts';
 
 export interface RelayServerOptions extends Pick<AgentsPortOptions, 'maxStrangers' | 'patienceMs' | 'log'> {
   /** The hub, as the relay's own service account. */
   hub: ApiClient;
+  /** Of whoever is connected. */
+  standing: Standing;
   /** Streams of one member; see Exchange. */
   maxStreams?: number;
   /** How long nothing may move in a stream before it is ended, in milliseconds; 4 h if left out, as kubelets have it. */
@@ -36,17 +39,25 @@ export function createRelayServer(options: RelayServerOptions): AgentsPort {
     ...options,
     protocol: RELAY.protocol,
     identify: (authorization, signal) => identify(options.hub, authorization, signal),
-    take: (asking, member) => serve(options, exchange, asking, member),
+    take: (asking, agent) => {
+      options.standing.enter(agent, asking.request.headers.authorization, asking.socket);
+      return serve(options, exchange, asking, agent);
+    },
   });
 }
 
-async function serve(options: RelayServerOptions, exchange: Exchange, asking: Asking, member: string): Promise<void> {
+async function serve(
+  options: RelayServerOptions,
+  exchange: Exchange,
+  asking: Asking,
+  { member }: Agent,
+): Promise<void> {
   const { request, socket } = asking;
   const { url = '' } = request;
   if (url === RELAY.link) {
     agreeOn(RELAY.protocol, asking);
-    options.log.info({ cluster: member }, 'an agent is linked');
-    return exchange.link(member, socket);
+    if (!exchange.link(member, socket)) options.log.info({ cluster: member }, 'an agent is linked');
+    return;
   }
   if (url.startsWith(RELAY.fetch)) {
     agreeOn(RELAY.protocol, asking);

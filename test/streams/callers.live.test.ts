@@ -1,11 +1,14 @@
 /** Who may ask a virtual node for logs and exec (only API servers of its own cluster), and who the relay. */
 import { readFile } from 'node:fs/promises';
 import { describe } from 'vitest';
-import { agentAccount, type ConfigMap, type Node, RELAY, SYSTEM_NAMESPACE } from '../../api/index.ts';
-import { createOpener, credentialsFromKubeconfig } from '../../kube/index.ts';
+import { type Cluster, directAudience, type Node, RELAY } from '../../api/index.ts';
+import { credentialsFromKubeconfig } from '../../kube/index.ts';
+import { DIRECT } from '../apart.ts';
 import { apartAt, inNetwork } from '../cluster/apart.ts';
 import { pkiFile } from '../cluster/pki.ts';
 import { type Site, test } from '../journeys/fleet.ts';
+import { eventually } from '../journeys/steps.ts';
+import { relayOf, statusAs, tokenOf } from './agents.ts';
 import { begun, type View } from './pods.ts';
 
 interface Caller {
@@ -78,32 +81,29 @@ describe('a virtual node', () => {
 });
 
 describe('tokens of agents', () => {
-  test('are good for the hub or for its relay, not for both', async ({ fleet, expect }) => {
+  test('are good for the hub, for its relay or for one target, never for two of them', async ({ fleet, expect }) => {
     const { hub } = fleet;
-    const account = ['create', 'token', agentAccount('cluster1'), '-n', SYSTEM_NAMESPACE];
-    const token = async (...more: string[]) => (await hub.kubectl([...account, ...more])).trim();
-    const { data } = await hub.api.get<ConfigMap>('configmaps', RELAY.configMap, { namespace: SYSTEM_NAMESPACE });
-    const { server: api, tls } = await credentialsFromKubeconfig(hub.kubeconfig);
-    const relay = { server: data?.['server'] ?? '', ca: data?.['ca'] };
-    const headers = { connection: 'Upgrade', upgrade: RELAY.protocol };
-    const answer = async (server: string, ca: string | Buffer | undefined, text: string) => {
-      const identity = async () => ({ authorization: `Bearer ${text}` });
-      const open = createOpener({ server, tls: { ...(ca && { ca: String(ca) }) }, headers: identity });
-      const path = server === api ? '/api' : RELAY.link;
-      const opened = await open({ method: 'GET', path, headers, signal: AbortSignal.timeout(10_000) });
-      (opened.kind === 'upgraded' ? opened.socket : opened.body).destroy();
-      return opened.kind === 'upgraded' ? 101 : opened.status;
-    };
-    const [plain, bound, others] = [
-      await token(),
-      await token('--audience', RELAY.audience),
-      await token('--audience', 'others'),
-    ];
-    const at = async (text: string) => [await answer(api, tls.ca, text), await answer(relay.server, relay.ca, text)];
-    expect([await at(plain), await at(bound), await at(others)]).toEqual([
-      [200, 401],
-      [401, 101],
-      [401, 401],
+    const { server, tls } = await credentialsFromKubeconfig(hub.kubeconfig);
+    const direct = await eventually('the source is told of the direct way', async () => {
+      const { status } = await hub.api.get<Cluster>('clusters', 'cluster2');
+      return status?.directTargets?.find(({ name }) => name === DIRECT.cluster);
+    });
+    const ports = [
+      [{ server, ca: tls.ca && String(tls.ca) }, '/api'],
+      [await relayOf(hub), RELAY.link],
+      [direct, RELAY.dial + DIRECT.cluster],
+    ] as const;
+    const audiences = [undefined, RELAY.audience, directAudience(DIRECT.cluster), directAudience('cluster2'), 'others'];
+    const answers = audiences.map(async (audience) => {
+      const token = await tokenOf(hub, 'cluster2', audience);
+      return Promise.all(ports.map(([port, path]) => statusAs(token, port, path)));
+    });
+    expect(await Promise.all(answers)).toEqual([
+      [200, 401, 401],
+      [401, 101, 401],
+      [401, 401, 101],
+      [401, 401, 401],
+      [401, 401, 401],
     ]);
   });
 });
