@@ -1,6 +1,6 @@
 import { duplexPair, PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
 
 const { signal } = new AbortController();
@@ -67,6 +67,19 @@ it('takes the newest link, which the end of the older does not end', async () =>
   expect([older.heard, newer.heard]).toEqual([[], ['{"stream":"1","source":"a"}\n']]);
   exchange.fetch('b', '1', new PassThrough());
   await dialled;
+});
+
+it('ends the older link though the agent does not', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { exchange, link } = setUp();
+  const [near] = duplexPair();
+  exchange.link('b', near);
+  link('b');
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(near.destroyed).toBe(false);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(near.destroyed).toBe(true);
 });
 
 it('says on the older link what it had begun to say there', async () => {

@@ -19,6 +19,7 @@ interface Waiting {
 
 const ALIVE_MS = 15_000;
 const SILENT_MS = 3 * ALIVE_MS;
+const LEAVE_MS = 5_000;
 const FETCH_MS = 10_000;
 const MAX_STREAMS = 256;
 
@@ -35,11 +36,11 @@ export class Exchange {
 
   /**
    * Takes over the target's link; true if it had one. The newest counts: an agent that was replaced goes on for a
-   * moment, and agents make theirs anew. What was said on the older is still read there.
+   * moment, and agents make theirs anew. What was said on the older is still read there, for a moment.
    */
   link(target: string, link: Duplex): boolean {
     const older = this.#links.get(target);
-    older?.end();
+    if (older !== undefined) leave(older);
     this.#links.set(target, link);
     const beat = setInterval(() => link.writable && link.write('\n'), ALIVE_MS);
     const silence = setTimeout(() => link.destroy(), SILENT_MS);
@@ -97,6 +98,12 @@ export class Exchange {
       this.#waiting.delete(stream);
     }
   }
+}
+
+function leave(link: Duplex): void {
+  link.end();
+  const late = setTimeout(() => link.destroy(), LEAVE_MS);
+  link.once('close', () => clearTimeout(late));
 }
 
 const refusal = (status: number, message: string) => new ApiError(status, { message });

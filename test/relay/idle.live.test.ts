@@ -1,45 +1,13 @@
 /** A relay whose port is flooded by connections that say nothing, or not enough. */
-import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as secure } from 'node:tls';
 import { expect, test } from 'vitest';
 import { RELAY } from '../../api/index.ts';
+import { flood } from '../flood.ts';
 import { type ForkedRelay, forkRelay, streamOver } from './forked.ts';
 
 const CONNECTIONS = 10_000;
-const AT_ONCE = 250;
 /** Milliseconds that an agent may wait for a stream while it goes on. */
 const SOON = 10_000;
-
-/** The first bytes of a TLS handshake that never goes on. */
-const HALF_HELLO = Buffer.from('16030100c8010000c40303', 'hex');
-
-/** How they begin: silent, in the middle of TLS, or behind TLS with half a request. One in ten takes TLS to its end. */
-function begin(host: string, port: number, nth: number): Socket {
-  if (nth % 10 === 0) {
-    const socket = secure({ host, port, rejectUnauthorized: false });
-    return socket.once('secureConnect', () => nth % 20 === 0 && socket.write('GET /v1/link HTTP/1.1\r\nhost: r'));
-  }
-  const socket = connect({ host, port });
-  return nth % 2 === 0 ? socket : socket.once('connect', () => socket.write(HALF_HELLO));
-}
-
-/** From many addresses of loopback, as from many machines; resolves when all were begun, with how many are still there. */
-async function flood(server: string): Promise<{ there: () => number; end: () => void }> {
-  const { hostname: host, port } = new URL(server);
-  const sockets: Socket[] = [];
-  for (let nth = 0; nth < CONNECTIONS; nth += AT_ONCE) {
-    const some = Array.from({ length: AT_ONCE }, (_, i) => begin(host, Number(port), nth + i));
-    sockets.push(...some);
-    const begun = some.map((socket) => new Promise((go) => socket.once('connect', go).once('close', go)));
-    for (const socket of some) socket.on('error', () => undefined).resume();
-    await Promise.all(begun);
-  }
-  return {
-    there: () => sockets.filter(({ destroyed }) => !destroyed).length,
-    end: () => sockets.forEach((socket) => void socket.destroy()),
-  };
-}
 
 /** A line there and back; rejects after a while. */
 function echo({ near, far }: { near: Duplex; far: Duplex }, line: string): Promise<string> {
@@ -72,7 +40,8 @@ test('10,000 idle connections: streams go on, new ones are opened, and the idle 
   const before = await streamOver(relay, link);
   expect(await echo(before, 'before')).toBe('before');
   const idle = await relay.rss();
-  const flooding = flood(relay.server);
+  const { hostname, port } = new URL(relay.server);
+  const flooding = flood({ host: hostname, port: Number(port) }, CONNECTIONS);
   let over = false;
   void flooding.then(() => {
     over = true;

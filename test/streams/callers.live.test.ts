@@ -1,7 +1,7 @@
 /** Who may ask a virtual node for logs and exec (only API servers of its own cluster), and who the relay. */
 import { readFile } from 'node:fs/promises';
 import { describe } from 'vitest';
-import { type Cluster, directAudience, type Node, RELAY } from '../../api/index.ts';
+import { type Cluster, directAudience, RELAY } from '../../api/index.ts';
 import { credentialsFromKubeconfig } from '../../kube/index.ts';
 import { DIRECT } from '../apart.ts';
 import { apartAt, inNetwork } from '../cluster/apart.ts';
@@ -9,6 +9,7 @@ import { pkiFile } from '../cluster/pki.ts';
 import { type Site, test } from '../journeys/fleet.ts';
 import { eventually } from '../journeys/steps.ts';
 import { relayOf, statusAs, tokenOf } from './agents.ts';
+import { nodePortOf } from './node-port.ts';
 import { begun, type View } from './pods.ts';
 
 interface Caller {
@@ -29,10 +30,8 @@ request({ ...asked, rejectUnauthorized: false, agent: false }, (answer) => {
 `;
 
 /** The status with which the node's port answers for the log of a proxy; an error's code if it does not. */
-async function ask({ site, pod }: View, { shows, headers = {} }: Caller): Promise<string> {
-  const node = await site.api.get<Node>('nodes', pod.spec.nodeName ?? '');
-  const host = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
-  const { kubeletEndpoint } = (node.status?.daemonEndpoints ?? {}) as { kubeletEndpoint?: { Port: number } };
+async function ask(view: View, { shows, headers = {} }: Caller): Promise<string> {
+  const { site, pod } = view;
   const [cert, key] =
     shows === undefined
       ? []
@@ -41,8 +40,7 @@ async function ask({ site, pod }: View, { shows, headers = {} }: Caller): Promis
         );
   const { name, namespace } = pod.metadata;
   const asked = {
-    host,
-    port: kubeletEndpoint?.Port,
+    ...(await nodePortOf(view)),
     path: `/containerLogs/${namespace}/${name}/main`,
     headers,
     cert,
