@@ -19,8 +19,26 @@ export interface Flood {
   end: () => void;
 }
 
-/** Resolves when so many were begun. */
-export async function flood(at: Port, connections: number): Promise<Flood> {
+/** Resolves when so many were begun, and says how long, in milliseconds, each round took of what was done meanwhile. */
+export async function floodWhile(
+  at: Port,
+  connections: number,
+  round: () => Promise<void>,
+): Promise<Flood & { waits: number[] }> {
+  let over = false;
+  const flooding = flood(at, connections).finally(() => {
+    over = true;
+  });
+  const waits: number[] = [];
+  while (!over) {
+    const since = performance.now();
+    await round();
+    waits.push(Math.round(performance.now() - since));
+  }
+  return { ...(await flooding), waits };
+}
+
+async function flood(at: Port, connections: number): Promise<Flood> {
   const sockets: Socket[] = [];
   for (let nth = 0; nth < connections; nth += AT_ONCE) {
     const some = Array.from({ length: AT_ONCE }, (_, i) => begin(at, nth + i));

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { RELAY } from '../../api/index.ts';
-import { flood } from '../flood.ts';
+import { floodWhile } from '../flood.ts';
 import { type ForkedRelay, forkRelay, streamOver } from './forked.ts';
 
 const CONNECTIONS = 10_000;
@@ -41,21 +41,12 @@ test('10,000 idle connections: streams go on, new ones are opened, and the idle 
   expect(await echo(before, 'before')).toBe('before');
   const idle = await relay.rss();
   const { hostname, port } = new URL(relay.server);
-  const flooding = flood({ host: hostname, port: Number(port) }, CONNECTIONS);
-  let over = false;
-  void flooding.then(() => {
-    over = true;
-  });
-  const waits: number[] = [];
-  while (!over) {
-    const since = performance.now();
+  const { there, end, waits } = await floodWhile({ host: hostname, port: Number(port) }, CONNECTIONS, async () => {
     expect(await echo(before, 'during')).toBe('during');
     const stream = await dialled(relay, link);
     expect(await echo(stream, 'new')).toBe('new');
     stream.near.end();
-    waits.push(Math.round(performance.now() - since));
-  }
-  const { there, end } = await flooding;
+  });
   const figures = { dials: waits.length, slowestMs: Math.max(...waits), there: there() };
   const moreMB = Math.round(((await relay.rss()) - idle) / 1e6);
   console.log(`relay, ${CONNECTIONS} idle connections: ${JSON.stringify({ ...figures, moreMB })}`);

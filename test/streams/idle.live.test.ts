@@ -1,7 +1,7 @@
 /** A virtual node whose port is flooded by connections that say nothing, or not enough. */
 import type { ChildProcess } from 'node:child_process';
 import { describe } from 'vitest';
-import { flood } from '../flood.ts';
+import { floodWhile } from '../flood.ts';
 import { test } from '../journeys/fleet.ts';
 import { nodePortOf } from './node-port.ts';
 import { begun, start } from './pods.ts';
@@ -27,23 +27,14 @@ describe('10,000 idle connections at a virtual node', () => {
     const { proxy } = await begun(await begin(), 'flooded');
     const { child, ended } = await start(proxy, 'exec', ['-i', '--', 'cat']);
     expect(await echo(child, 'before')).toBe('before');
-    const flooding = flood(await nodePortOf(proxy), CONNECTIONS);
-    let over = false;
-    void flooding.then(() => {
-      over = true;
-    });
-    const waits: number[] = [];
-    while (!over) {
-      const since = performance.now();
+    const { there, end, waits } = await floodWhile(await nodePortOf(proxy), CONNECTIONS, async () => {
       expect(await echo(child, 'during')).toBe('during');
       for (const [verb, args] of [
         ['exec', ['--', 'true']],
         ['logs', []],
       ] as const)
         expect(await (await start(proxy, verb, args)).ended).toMatchObject({ code: 0, stderr: '' });
-      waits.push(Math.round(performance.now() - since));
-    }
-    const { there, end } = await flooding;
+    });
     const figures = { rounds: waits.length, slowestMs: Math.max(...waits), there: there() };
     console.log(`virtual node, ${CONNECTIONS} idle connections: ${JSON.stringify(figures)}`);
     expect(figures.slowestMs).toBeLessThan(SOON);
