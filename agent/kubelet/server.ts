@@ -119,6 +119,8 @@ function createListener(options: Answering, target: string): Listener {
   const server = createServer({
     ...{ ...serving.current(), ca: [], requestCert: true, rejectUnauthorized: false },
     ...{ handshakeTimeout: HANDSHAKE_MS, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
+    // Node would look every 30 s only.
+    connectionsCheckingInterval: 1_000,
   });
   server.maxConnections = MAX_CONNECTIONS;
   const strangers = new Strangers(MAX_STRANGERS);

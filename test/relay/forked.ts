@@ -45,12 +45,12 @@ export async function forkRelay(): Promise<ForkedRelay> {
 
 /** A stream from cluster a to cluster b, by the link that b's agent has. */
 export async function streamOver({ upgraded }: ForkedRelay, link: Duplex): Promise<{ near: Duplex; far: Duplex }> {
-  const heard = new Promise<string>((resolve, reject) => {
-    link.once('data', (line: Buffer) => resolve(String(line))).once('close', () => reject(new Error('no link')));
-  });
+  const { promise: heard, resolve, reject } = Promise.withResolvers<string>();
+  const lost = () => reject(new Error('no link'));
+  link.once('data', (line: Buffer) => resolve(String(line))).once('close', lost);
   const dialled = upgraded('a', `${RELAY.dial}b`);
   const announced = Promise.race([heard, dialled.then(() => heard)]);
-  const { stream } = JSON.parse(await announced) as { stream: string };
+  const { stream } = JSON.parse(await announced.finally(() => link.off('close', lost))) as { stream: string };
   const far = await upgraded('b', RELAY.fetch + stream);
   return { near: await dialled, far };
 }
