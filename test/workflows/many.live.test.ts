@@ -31,8 +31,8 @@ async function costOf(journey: Journey, name: string, live: () => Promise<void>)
   await live();
   await journey.source.kubectl(['delete', 'workflow', name, '-n', journey.namespace]);
   await forgotten(journey, 120_000);
-  const sites = [journey.source, journey.target];
-  const writes = (await Promise.all(sites.map(({ folder }) => readWrites(auditLogFile(folder), { since })))).flat();
+  const folders = [...new Set([journey.source, journey.target, journey.hub].map(({ folder }) => folder))];
+  const writes = (await Promise.all(folders.map((folder) => readWrites(auditLogFile(folder), { since })))).flat();
   const { forPods, failed } = classify(writes, since, Number.POSITIVE_INFINITY);
   const results = writes.filter((write) => !isOurs(write) && write.resource === 'workflowtaskresults.argoproj.io');
   return [...forPods, ...failed, ...results];
